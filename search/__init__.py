@@ -1,0 +1,1 @@
+"""The embedded search engine. It imports modelsearch and Whoosh, never Wagtail and no room of the hub."""
