@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -35,7 +35,9 @@ class Sheet:
     def at(self, x: float, y: float) -> Point:
         return ((WIDTH - x if self.language == "ar" else x) * SCALE, y * SCALE)
 
-    def box(self, x: float, y: float, w: float, h: float, *, fill: str = TINT, line: str = TEAL) -> None:
+    def box(
+        self, x: float, y: float, w: float, h: float, *, fill: str = TINT, line: str = TEAL
+    ) -> None:
         (x1, y1), (x2, y2) = self.at(x, y), self.at(x + w, y + h)
         corners = (min(x1, x2), y1, max(x1, x2), y2)
         self.pen.rounded_rectangle(corners, 14 * SCALE, fill=fill, outline=line, width=3 * SCALE)
@@ -46,13 +48,21 @@ class Sheet:
         self.pen.ellipse((cx - r, cy - r, cx + r, cy + r), fill=fill, outline=line, width=3 * SCALE)
 
     def line(self, *points: Point, colour: str = SOFT, width: int = 3) -> None:
-        self.pen.line([self.at(*p) for p in points], fill=colour, width=width * SCALE, joint="curve")
+        self.pen.line(
+            [self.at(*p) for p in points], fill=colour, width=width * SCALE, joint="curve"
+        )
 
     def dashes(self, start: Point, end: Point, *, colour: str = SOFT) -> None:
         steps = int(math.dist(start, end) // 12)
         for i in range(0, steps, 2):
-            a, b = (tuple(s + (e - s) * k / steps for s, e in zip(start, end, strict=True)) for k in (i, i + 1))
-            self.line((a[0], a[1]), (b[0], b[1]), colour=colour)
+            points = [
+                (
+                    start[0] + (end[0] - start[0]) * k / steps,
+                    start[1] + (end[1] - start[1]) * k / steps,
+                )
+                for k in (i, i + 1)
+            ]
+            self.line(*points, colour=colour)
 
     def arrow(self, *points: Point, colour: str = SOFT) -> None:
         self.line(*points, colour=colour)
@@ -62,11 +72,20 @@ class Sheet:
         self.pen.polygon([self.at(x2, y2), *(self.at(*p) for p in head)], fill=colour)
 
     def text(
-        self, x: float, y: float, words: str, size: int = 28, *, room: float, bold: bool = False, colour: str = INK
+        self,
+        x: float,
+        y: float,
+        words: str,
+        size: int = 28,
+        *,
+        room: float,
+        bold: bool = False,
+        colour: str = INK,
     ) -> None:
         """Write words centred on a point, broken into lines no wider than ``room``."""
         family = "NotoSansArabic" if self.language == "ar" else "NotoSans"
-        font = ImageFont.truetype(FONTS / f"{family}-{'Bold' if bold else 'Regular'}.ttf", size * SCALE)
+        weight = "Bold" if bold else "Regular"
+        font = ImageFont.truetype(FONTS / f"{family}-{weight}.ttf", size * SCALE)
         lines = [""]
         for word in words.split():
             longer = f"{lines[-1]} {word}".strip()
@@ -100,18 +119,20 @@ def steps(words: Words, language: str) -> Sheet:
 
 def beads(words: Words, language: str) -> Sheet:
     """Ten numbered circles on a line; a group of words is [first, last, title, line below]."""
-    sheet = Sheet(400, language)
-    sheet.line((65, 90), (1135, 90), colour=TEAL)
+    sheet = Sheet(370, language)
+    sheet.line((80, 90), (1120, 90), colour=TEAL)
     for first, last, title, below in words:
-        left, right = (65 + (int(n) - 1) * 119 for n in (first, last))
+        left, right = (80 + (int(n) - 1) * 115.5 for n in (first, last))
         for n in range(int(first), int(last) + 1):
-            sheet.circle(65 + (n - 1) * 119, 90, 42, fill=TEAL if first == last else TINT)
+            sheet.circle(80 + (n - 1) * 115.5, 90, 42, fill=TEAL if first == last else TINT)
             colour = PAPER if first == last else TEAL
-            sheet.text(65 + (n - 1) * 119, 89, str(n), 32, room=80, bold=True, colour=colour)
-        middle, room = (left + right) / 2, 225 if left < right else 124
+            sheet.text(80 + (n - 1) * 115.5, 89, str(n), 32, room=80, bold=True, colour=colour)
+        middle, room = (left + right) / 2, 212 if left < right else 130
         sheet.line((left - 30, 152), (right + 30, 152), colour=SOFT)
-        sheet.text(middle, 206, title, 25 if left < right else 22, room=room, bold=True, colour=TEAL)
-        sheet.text(middle, 308, below, 24 if left < right else 21, room=room)
+        sheet.text(
+            middle, 206, title, 25 if left < right else 22, room=room, bold=True, colour=TEAL
+        )
+        sheet.text(middle, 300, below, 24 if left < right else 22, room=room)
     return sheet
 
 
@@ -151,20 +172,21 @@ def rings(words: Words, language: str) -> Sheet:
         zip((310, 230, 150, 70), fills, strict=True), words, (110, 265, 420, 575), strict=True
     ):
         sheet.circle(350, 340, radius, fill=fill)
-        sheet.text(900, y - 30, title, 30, room=500, bold=True, colour=TEAL)
-        sheet.text(900, y + 28, below, 25, room=500)
+        sheet.text(940, y - 30, title, 29, room=480, bold=True, colour=TEAL)
+        sheet.text(940, y + 28, below, 24, room=480)
     for radius, y in ((310, 110), (230, 265), (150, 420), (70, 575)):
         lift = max(-radius * 0.9, min(radius * 0.9, y - 340))
         edge = (350 + math.sqrt(radius**2 - lift**2), 340 + lift)
-        sheet.line(edge, (640, y))
+        sheet.line(edge, (685, y))
     return sheet
 
 
 def quarters(words: Words, language: str) -> Sheet:
     """Two scales that make four fields; the first field is the one to aim for."""
-    sheet = Sheet(700, language)
+    sheet = Sheet(660, language)
     (top, bottom, start, end), *fields = words
-    for (title, below), (x, y) in zip(fields, ((680, 70), (190, 70), (680, 360), (190, 360)), strict=True):
+    spots = ((680, 70), (190, 70), (680, 360), (190, 360))
+    for (title, below), (x, y) in zip(fields, spots, strict=True):
         best = title == fields[0][0]
         sheet.box(x, y, 470, 270, fill=TINT if best else PAPER, line=TEAL if best else SOFT)
         sheet.text(x + 235, y + 80, title, 32, room=430, bold=True, colour=TEAL if best else INK)
@@ -173,7 +195,6 @@ def quarters(words: Words, language: str) -> Sheet:
         sheet.text(*spot, words_, 30, room=170, bold=True, colour=SOFT)
     for words_, spot in ((end, (915, 36)), (start, (425, 36))):
         sheet.text(*spot, words_, 30, room=440, bold=True, colour=SOFT)
-    sheet.text(670, 668, "", room=10)
     return sheet
 
 
@@ -225,7 +246,7 @@ def triangle(words: Words, language: str) -> Sheet:
 
 def family(words: Words, language: str) -> Sheet:
     """An invented family: who stands where, and what runs between them."""
-    sheet = Sheet(640, language)
+    sheet = Sheet(590, language)
     names, (close, strained, broken) = words
     spots = ((230, 110), (640, 110), (120, 330), (435, 330), (750, 330), (1030, 330))
     sheet.line(spots[0], spots[1], colour=TEAL, width=8)
@@ -237,34 +258,47 @@ def family(words: Words, language: str) -> Sheet:
     sheet.line(spots[4], spots[5])
     for name, (x, y) in zip(names, spots, strict=True):
         chosen = (x, y) == spots[3]
-        sheet.box(x - 110, y - 55, 220, 110, fill=SAND if chosen else TINT, line=AMBER if chosen else TEAL)
+        fill, line = (SAND, AMBER) if chosen else (TINT, TEAL)
+        sheet.box(x - 110, y - 55, 220, 110, fill=fill, line=line)
         sheet.text(x, y - 2, name, 27, room=200, bold=True)
-    sheet.line((890, 95), (890, 125))
-    sheet.line((870, 110), (1150, 110))
-    sheet.text(1010, 70, broken, 25, room=300)
-    for x, words_ in ((80, close), (640, strained)):
+    sheet.line((990, 112), (1010, 148))
+    sheet.line((840, 130), (1160, 130))
+    sheet.text(1000, 80, broken, 25, room=340)
+    for x, words_ in ((60, close), (610, strained)):
         if words_ == close:
-            sheet.line((x, 520), (x + 110, 520), colour=TEAL, width=8)
+            sheet.line((x, 500), (x + 110, 500), colour=TEAL, width=8)
         else:
-            sheet.dashes((x, 520), (x + 110, 520), colour=AMBER)
-        sheet.text(x + 310, 520, words_, 26, room=360)
+            sheet.dashes((x, 500), (x + 110, 500), colour=AMBER)
+        sheet.text(x + 350, 500, words_, 25, room=440)
     return sheet
 
 
 SHAPES: dict[str, Callable[[Words, str], Sheet]] = {
     shape.__name__: shape
-    for shape in (steps, beads, columns, hub, rings, quarters, timeline, decisions, triangle, family)
+    for shape in (
+        steps,
+        beads,
+        columns,
+        hub,
+        rings,
+        quarters,
+        timeline,
+        decisions,
+        triangle,
+        family,
+    )
 }
 
 
-def draw(only: Sequence[str] = ()) -> None:
+def draw() -> None:
     """Draw every picture of ``words.json`` in every language it has words for."""
     for name, picture in json.loads((HERE / "words.json").read_text(encoding="utf-8")).items():
         for language, words in picture["words"].items():
             sheet = SHAPES[picture["shape"]](words, language)
             size = (WIDTH, sheet.image.height // SCALE)
-            small = sheet.image.resize(size, Image.Resampling.LANCZOS).quantize(48)
-            small.save(HERE / (f"{name}.png" if language == "en" else f"{name}.{language}.png"), optimize=True)
+            small = sheet.image.resize(size, Image.Resampling.LANCZOS).quantize(96)
+            ending = "png" if language == "en" else f"{language}.png"
+            small.save(HERE / f"{name}.{ending}", optimize=True)
 
 
 if __name__ == "__main__":
