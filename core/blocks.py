@@ -19,11 +19,11 @@ from wagtail import blocks
 from wagtail.contrib.typed_table_block.blocks import TypedTableBlock
 from wagtail.fields import StreamField
 from wagtail.images.blocks import ImageChooserBlock
-from wagtail.images.exceptions import SourceImageIOError
+from wagtail.images.models import SourceImageIOError
 from wagtail.rich_text import expand_db_html
 
 from core.access import ANONYMOUS, can_see, viewer_of
-from core.reading import Note, Notes, anchors, words_in, without_block_keys
+from core.reading import Note, Notes, anchors, without_block_keys, words_in
 
 __all__ = ["BodyBlock", "BodyField", "words_in"]
 
@@ -33,6 +33,7 @@ TEXT = [*LINE, "strikethrough", "ol", "ul", "hr"]
 # density on a small screen or single on a large one.
 FIGURE_SPECS = ("width-480", "width-960")
 
+FIRST_TAG = re.compile(r"\s*(<\w+)[^>]*>")
 PARAGRAPH = re.compile(r"</?p\b[^>]*>")
 BETWEEN_PARAGRAPHS = re.compile(r"</p>\s*<p\b[^>]*>")
 
@@ -316,14 +317,8 @@ class BodyBlock(blocks.StreamBlock):
             own = {"anchor": anchor} if child.block_type == "heading" else {}
             html = child.block.render(child.value, context={**given, **own})
             html, beside = notes.mark(html)
-            pieces.append(
-                {
-                    "type": child.block_type,
-                    "anchor": anchor,
-                    "html": html,
-                    "notes": [shown(note) for note in beside],
-                }
-            )
+            html = with_anchor(html, anchor, link=child.block_type == "paragraph")
+            pieces.append({"html": html, "notes": [shown(note) for note in beside]})
         rest = [shown(note) for note in notes.left()]
         html = render_to_string(self.meta.template, {"pieces": pieces, "rest": rest})
         return mark_safe(expand_db_html(html))
@@ -342,6 +337,25 @@ class BodyField(StreamField):
     def deconstruct(self) -> tuple:
         name, path, args, kwargs = Field.deconstruct(self)
         return name, path, args, kwargs
+
+
+def with_anchor(html: str, anchor: str, *, link: bool) -> SafeString:
+    """Name the first element of a block for addresses; a paragraph also gets a link to itself.
+
+    That link is for the mouse only: a keyboard or a screen reader finds the link of the heading
+    above, and is spared one more stop per paragraph.
+    """
+    first = FIRST_TAG.match(html)
+    if first is None:
+        return mark_safe(html)
+    if " id=" not in first[0]:
+        html = f'{first[1]} id="{anchor}"{html[first.end(1) :]}'
+    if link and first[1] == "<p" and html.endswith("</p>"):
+        html = (
+            f'{html[: -len("</p>")]} <a class="anchor" href="#{anchor}" tabindex="-1" '
+            'aria-hidden="true">#</a></p>'
+        )
+    return mark_safe(html)
 
 
 def in_line(html: str) -> str:

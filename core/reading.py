@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from wagtail.blocks import StreamValue
 
 # Many of our readers read in a second language and with a pencil in hand. Adults read English
-# non-fiction at about 238 words a minute in silence (Brysbaert 2019, doi:10.1016/j.jml.2019.104047);
-# 200 leaves room for that.
+# non-fiction at about 238 words a minute in silence (Brysbaert 2019,
+# doi:10.1016/j.jml.2019.104047); 200 leaves room for that.
 WORDS_PER_MINUTE = 200
 
 WORD = re.compile(r"\w+(?:['’\-]\w+)*")
@@ -104,10 +104,10 @@ class Notes:
             self.used.append(note)
             first.append(note)
             note.number = len(self.used)
-            back = f' id="note-{note.number}-mark"'
+            back = f' id="ref-{note.number}"'
         label = escape(_("Note %(number)d") % {"number": note.number})
         return (
-            f'<sup class="note-mark"><a href="#note-{note.number}"{back} aria-label="{label}">'
+            f'<sup class="ref"><a href="#note-{note.number}"{back} aria-label="{label}">'
             f"{note.number}</a></sup>"
         )
 

@@ -1,7 +1,13 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
 class HubConfig(AppConfig):
     name = "hub"
     verbose_name = _("The roof")
+
+    def ready(self) -> None:
+        from hub import baseline
+
+        post_migrate.connect(baseline.after_migrate, sender=self)

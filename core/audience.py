@@ -1,0 +1,174 @@
+"""The one deed that changes who may read, and the check that the derived keys are true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models.signals import post_save, pre_delete, pre_save
+from wagtail.log_actions import log
+from wagtail.models import Page, PageViewRestriction
+from wagtail.signals import pre_page_move
+
+from core import lines
+from core.access import NOBODY
+from core.forms import access_errors
+from core.models import Generation, HubPage
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing ``check_integrity`` found: a page by id, and what is wrong in words."""
+
+    page: int
+    what: str
+
+
+def set_audience(
+    page: HubPage,
+    audience: str,
+    group: Any = None,
+    user: Any = None,
+    all_languages: bool = True,
+    *,
+    teaser: bool | None = None,
+) -> set[int]:
+    """Change who may read a page and all below it, at once; returns the ids of what changed.
+
+    Args:
+        page: Any page of the hub; its versions in other languages follow unless ``all_languages`` is off.
+        audience: One of ``core.access.Audience``.
+        group: The ``WorkingGroup`` that owns the page; needed for the two group audiences.
+        user: Who did it, for the page's history.
+        teaser: Whether title and summary are shown to everyone; None leaves it as it is.
+
+    Raises:
+        ValidationError: The audience is unknown, wider than the section, lacks its group, would leave
+            nobody, or cannot have the teaser. Nothing is changed then.
+    """
+    with transaction.atomic():
+        lines.lock()
+        same = {"translation_key": page.translation_key} if all_languages else {"pk": page.pk}
+        versions = models.QuerySet(HubPage).filter(**same).order_by("path")
+        for version in versions:
+            wants_teaser = version.teaser if teaser is None else teaser
+            if teaser is None and audience not in ("members", "full"):
+                wants_teaser = False
+            errors = access_errors(
+                audience, group, wants_teaser, lines.state_above(version.path).key
+            )
+            if audience not in dict(HubPage._meta.get_field("audience").flatchoices):
+                errors = {"audience": f"Unknown audience: {audience}"}
+            if errors:
+                raise ValidationError(errors)
+            before = {"audience": version.audience, "group": version.working_group_id}
+            # Closed until recompute has said what the new audience comes to.
+            models.QuerySet(HubPage).filter(pk=version.pk).update(
+                audience=audience,
+                working_group=group,
+                teaser=wants_teaser,
+                access_key=NOBODY,
+                teaser_listed=False,
+            )
+            log(
+                instance=version.specific,
+                action="hub.set_audience",
+                user=user,
+                data={
+                    "before": before,
+                    "after": {"audience": audience, "group": group.pk if group else None},
+                },
+            )
+        changed = lines.recompute(version.path for version in versions)
+    fresh = models.QuerySet(HubPage).filter(pk=page.pk).values().get()
+    page._take(fresh)
+    return changed
+
+
+def check_integrity(*, mend: bool = False) -> list[Problem]:
+    """Recompute the whole tree beside what is stored, in two queries, and tell every difference.
+
+    Args:
+        mend: Also write the right keys.
+    """
+    problems = [
+        Problem(row.pk or 0, f"holds {row.stored}, should hold {derived}")
+        for row, derived in lines.derive("")
+        if row.stored != derived
+    ]
+    problems += [
+        Problem(pk, "is no HubPage and knows no access rule")
+        for pk in Page.objects.filter(depth__gt=1, hubpage=None).values_list("pk", flat=True)
+    ]
+    problems += [
+        Problem(restriction.page_id, "has a view restriction, which the access rule does not know")
+        for restriction in PageViewRestriction.objects.all()
+    ]
+    if mend and problems:
+        with transaction.atomic():
+            lines.lock()
+            lines.recompute([""])
+    return problems
+
+
+# What Wagtail does to pages behind HubPage's back ------------------------------------------------
+
+
+def keep_closed(pages: Iterable[HubPage]) -> None:
+    """Make what the line of ancestors demands of these pages their own audience."""
+    for page in pages:
+        if page.standing_key in ("", NOBODY):
+            continue
+        audience, group = HubPage._closed_as(page.standing_key, page.working_group_id)
+        models.QuerySet(HubPage).filter(pk=page.pk).update(
+            audience=audience, working_group=group, access_key=NOBODY, teaser_listed=False
+        )
+
+
+def before_move(sender: Any, instance: Page, **kwargs: Any) -> None:
+    """A moved page keeps at least what it was closed to; a reorder changes nothing."""
+    if kwargs["parent_page_before"].pk != kwargs["parent_page_after"].pk:
+        with transaction.atomic():
+            lines.lock()
+            keep_closed(models.QuerySet(HubPage).filter(pk=instance.pk))
+            lines.recompute([instance.path])
+
+
+def after_base_save(sender: Any, instance: Page, raw: bool = False, **kwargs: Any) -> None:
+    """Wagtail moves and unpublishes pages as plain ``Page``: HubPage.save() never runs there."""
+    if not raw:
+        lines.recompute([instance.path])
+        Generation.raise_it()
+
+
+def before_raw_save(sender: Any, instance: Any, raw: bool = False, **kwargs: Any) -> None:
+    """What a fixture says about access keys is not believed: closed, until the tree is recomputed."""
+    if raw and isinstance(instance, HubPage):
+        instance.access_key = NOBODY
+        instance.teaser_listed = False
+        transaction.on_commit(recompute_all)
+
+
+def recompute_all() -> None:
+    """Make the keys of the whole tree true."""
+    with transaction.atomic():
+        lines.lock()
+        lines.recompute([""])
+
+
+def before_delete(sender: Any, instance: Any, **kwargs: Any) -> None:
+    """Aliases of a page that goes keep what it demanded of them."""
+    if isinstance(instance, Page):
+        keep_closed(models.QuerySet(HubPage).filter(alias_of=instance.pk))
+        Generation.raise_it()
+
+
+def connect() -> None:
+    """Listen to what Wagtail does to pages. Called once, when the app is ready."""
+    pre_page_move.connect(before_move)
+    post_save.connect(after_base_save, sender=Page)
+    pre_save.connect(before_raw_save)
+    pre_delete.connect(before_delete)

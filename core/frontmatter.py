@@ -1,0 +1,54 @@
+"""The YAML between two lines of ``---`` at the top of a Markdown file."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+OPENING = re.compile(r"\A\ufeff?---[ \t]*\r?\n")
+CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
+
+
+class FrontMatterError(ValueError):
+    """The front matter cannot be read. The message names the line of the file.
+
+    Args:
+        line: Number of that line, from 1.
+    """
+
+    def __init__(self, problem: str, line: int) -> None:
+        super().__init__(f"line {line}: {problem}")
+        self.line = line
+
+
+def read(text: str) -> tuple[dict[str, Any], str]:
+    """Give the front matter and what follows it. Without front matter the dict is empty.
+
+    Raises:
+        FrontMatterError: it is not closed, is no YAML, or is no list of ``name: value``.
+
+    >>> read("---\\ntitle: Housing\\n---\\nA key.")
+    ({'title': 'Housing'}, 'A key.')
+    """
+    opening = OPENING.match(text)
+    if opening is None:
+        return {}, text.removeprefix("\ufeff")
+    closing = CLOSING.search(text, opening.end())
+    if closing is None:
+        raise FrontMatterError("the front matter is opened with --- and never closed", 1)
+    try:
+        data = yaml.safe_load(text[opening.end() : closing.start()])
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or "this is no YAML"
+        raise FrontMatterError(problem, mark.line + 2 if mark else 2) from error
+    except (ValueError, RecursionError) as error:
+        # Impossible dates such as 2026-02-30, and nesting without end.
+        raise FrontMatterError(f"a value cannot be read: {error}", 2) from error
+    if data is None:
+        data = {}
+    if not isinstance(data, dict):
+        raise FrontMatterError("expected lines of the form name: value", 2)
+    return {str(name): value for name, value in data.items()}, text[closing.end() :]

@@ -1,0 +1,31 @@
+"""The tables every room builds on."""
+
+from core.models.body import WithBody
+from core.models.contexts import Evidence, PracticeContext
+from core.models.files import HubDocument, HubImage, HubRendition
+from core.models.gated import Gated
+from core.models.generation import Generation
+from core.models.pages import FileOfPage, HubPage, HubPageQuerySet, Place, active_languages
+from core.models.sections import SectionIndexPage
+from core.models.topics import Keyword, KeywordOfPage, Topic, TopicOfPage
+
+__all__ = [
+    "Evidence",
+    "FileOfPage",
+    "Gated",
+    "Generation",
+    "HubDocument",
+    "HubImage",
+    "HubPage",
+    "HubPageQuerySet",
+    "HubRendition",
+    "Keyword",
+    "KeywordOfPage",
+    "Place",
+    "PracticeContext",
+    "SectionIndexPage",
+    "Topic",
+    "TopicOfPage",
+    "WithBody",
+    "active_languages",
+]

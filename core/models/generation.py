@@ -1,0 +1,31 @@
+"""One number that tells every process when what it has cached is out of date."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F
+
+
+class Generation(models.Model):
+    """The generation of all that is published, in one row.
+
+    It is raised in the same transaction as each publish, unpublish, move, change of audience or of
+    vocabulary, and stands in the key of every cached piece: a cache in the memory of one process
+    knows nothing of what the other processes did.
+    """
+
+    number = models.PositiveBigIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+    @classmethod
+    def current(cls) -> int:
+        """The number now; one query."""
+        return cls.objects.filter(pk=1).values_list("number", flat=True).first() or 0
+
+    @classmethod
+    def raise_it(cls) -> None:
+        """Make everything cached so far out of date once this transaction commits."""
+        if not cls.objects.filter(pk=1).update(number=F("number") + 1):
+            cls.objects.create(pk=1, number=1)

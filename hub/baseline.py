@@ -1,0 +1,64 @@
+"""What a hub cannot be without, made again wherever it is missing. Safe to run at any time.
+
+Data made in migrations is gone after a test flushes the database, so migrations, the demo and the
+tests all call this.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from wagtail.models import Collection, Locale, Page, Site
+
+from core.models import Generation
+from hub.models import HomePage
+
+
+@transaction.atomic
+def make_baseline() -> None:
+    """Make locales, the tree's root, a home page per language, the site and the first collection."""
+    for code, _name in settings.LANGUAGES:
+        Locale.objects.get_or_create(language_code=code)
+    if not Collection.objects.exists():
+        Collection.add_root(name="Root")
+    Generation.objects.get_or_create(pk=1)
+    english = Locale.objects.get(language_code=settings.LANGUAGE_CODE)
+    root = Page.objects.filter(depth=1).first() or Page.add_root(
+        title="Root", slug="root", locale=english
+    )
+    home = HomePage.objects.filter(locale=english, depth=2).first()
+    if home is None:
+        # Wagtail's "Welcome" page is no HubPage, so it knows no access rule.
+        Page.objects.filter(depth=2, hubpage=None).delete()
+        root.refresh_from_db()
+        home = root.add_child(
+            instance=HomePage(title="INDEX", slug="home", locale=english, audience="public")
+        )
+    for locale in Locale.objects.exclude(pk=english.pk):
+        if not HomePage.objects.filter(
+            translation_key=home.translation_key, locale=locale
+        ).exists():
+            root.refresh_from_db()
+            root.add_child(
+                instance=HomePage(
+                    title="INDEX",
+                    slug=f"home-{locale.language_code}",
+                    locale=locale,
+                    translation_key=home.translation_key,
+                    audience="public",
+                )
+            )
+    site = Site.objects.filter(is_default_site=True).first()
+    if site is None or site.root_page_id != home.pk:
+        Site.objects.update_or_create(
+            is_default_site=True,
+            defaults={"hostname": "localhost", "port": 80, "root_page": home, "site_name": "INDEX"},
+        )
+    Site.clear_site_root_paths_cache()
+
+
+def after_migrate(sender: Any, **kwargs: Any) -> None:
+    """Make the baseline after each migrate and each flush of the database."""
+    make_baseline()

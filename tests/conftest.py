@@ -1,0 +1,42 @@
+"""What all tests share: the tree's home, a factory of pages, and the check after each that keys are true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from core.audience import check_integrity
+from core.models import HubPage
+from hub.models import HomePage, PlainPage
+
+
+@pytest.fixture
+def home(db: None) -> HomePage:
+    """The English home page."""
+    return HomePage.objects.get(locale__language_code="en", depth=2)
+
+
+@pytest.fixture
+def make_page(home: HomePage) -> Callable[..., PlainPage]:
+    """Make a plain page: ``make_page("Title", audience="full", parent=section)``."""
+
+    def make(title: str = "A page", parent: HubPage | None = None, **fields: Any) -> PlainPage:
+        above = HubPage.objects.get(pk=(parent or home).pk).specific
+        fields.setdefault("audience", "public")
+        page: PlainPage = above.add_child(instance=PlainPage(title=title, **fields))
+        return page
+
+    return make
+
+
+@pytest.fixture(autouse=True)
+def keys_stay_true(request: pytest.FixtureRequest) -> Any:
+    """After every test with a database, the stored access keys are what the tree says they are."""
+    yield
+    if {"db", "transactional_db", "home"} & set(
+        request.fixturenames
+    ) and not request.node.get_closest_marker("breaks_keys"):
+        request.getfixturevalue("db")
+        assert check_integrity() == []
