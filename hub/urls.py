@@ -9,6 +9,7 @@ from core.views import serve_page
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     *i18n_patterns(
+        path("", include("members.urls")),
         re_path(r"^((?:[\w\-]+/)*)$", serve_page, name="wagtail_serve"),
         prefix_default_language=False,
     ),

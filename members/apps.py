@@ -44,6 +44,4 @@ def stands(model: Any, apps: Any) -> bool:
         migrated = apps.get_model(model._meta.label)
     except LookupError:
         return False
-    return {f.column for f in migrated._meta.local_fields} == {
-        f.column for f in model._meta.local_fields
-    }
+    return {f.column for f in migrated._meta.local_fields} == {f.column for f in model._meta.local_fields}

@@ -36,14 +36,12 @@ TIERS: list[dict[str, object]] = [
         "name_de": "Organisation",
         "name_fr": "Organisation",
         "name_ar": "عضوية المنظمات",
-        "for_whom": "Organisations that do exit and disengagement work, with as many seats as "
-        "they need.",
+        "for_whom": "Organisations that do exit and disengagement work, with as many seats as they need.",
         "for_whom_de": "Organisationen, die Ausstiegs- und Distanzierungsarbeit leisten, mit so "
         "vielen Plätzen, wie sie brauchen.",
         "for_whom_fr": "Les organisations qui accompagnent la sortie et le désengagement, avec "
         "autant de places qu’il leur faut.",
-        "for_whom_ar": "للمنظمات التي تعمل في مجال الخروج من التطرف وفك الارتباط به، "
-        "بعدد المقاعد الذي تحتاج إليه.",
+        "for_whom_ar": "للمنظمات التي تعمل في مجال الخروج من التطرف وفك الارتباط به، بعدد المقاعد الذي تحتاج إليه.",
         "fee": Decimal("1500.00"),
         "period": Tier.Period.TWELVE_MONTHS,
         "full_access": True,
@@ -56,10 +54,8 @@ TIERS: list[dict[str, object]] = [
         "name_fr": "Membre associé",
         "name_ar": "عضوية منتسبة",
         "for_whom": "People in tertiary prevention who do not work with clients themselves.",
-        "for_whom_de": "Menschen in der tertiären Prävention, die nicht selbst mit Klientinnen "
-        "und Klienten arbeiten.",
-        "for_whom_fr": "Les personnes de la prévention tertiaire qui n’accompagnent pas "
-        "elles-mêmes.",
+        "for_whom_de": "Menschen in der tertiären Prävention, die nicht selbst mit Klientinnen und Klienten arbeiten.",
+        "for_whom_fr": "Les personnes de la prévention tertiaire qui n’accompagnent pas elles-mêmes.",
         "for_whom_ar": "للعاملين في الوقاية من الدرجة الثالثة ممن لا يعملون مباشرة مع المستفيدين.",
         "fee": Decimal("100.00"),
         "period": Tier.Period.TWELVE_MONTHS,
@@ -74,8 +70,7 @@ TIERS: list[dict[str, object]] = [
         "name_ar": "طالب أو باحث عن عمل",
         "for_whom": "People who want to work in this field and have no post yet.",
         "for_whom_de": "Menschen, die in diesem Feld arbeiten wollen und noch keine Stelle haben.",
-        "for_whom_fr": "Les personnes qui veulent travailler dans ce domaine et n’ont pas encore "
-        "de poste.",
+        "for_whom_fr": "Les personnes qui veulent travailler dans ce domaine et n’ont pas encore de poste.",
         "for_whom_ar": "للراغبين في العمل في هذا المجال ممن ليست لديهم وظيفة بعد.",
         "fee": Decimal("75.00"),
         "period": Tier.Period.TWELVE_MONTHS,

@@ -145,8 +145,7 @@ def make_demo_groups() -> dict[str, WorkingGroup]:
     """Make the demo's working groups where they are missing; by their slugs."""
     refuse_outside_the_demo()
     return {
-        group["slug"]: WorkingGroup.objects.get_or_create(slug=group["slug"], defaults=group)[0]
-        for group in GROUPS
+        group["slug"]: WorkingGroup.objects.get_or_create(slug=group["slug"], defaults=group)[0] for group in GROUPS
     }
 
 
@@ -185,9 +184,7 @@ def make_demo_people(on: date | None = None) -> dict[str, User]:
     return people
 
 
-def make_person(
-    person: DemoPerson, tiers: dict[str, Tier], groups: dict[str, WorkingGroup], on: date
-) -> User:
+def make_person(person: DemoPerson, tiers: dict[str, Tier], groups: dict[str, WorkingGroup], on: date) -> User:
     """Make one person of the demo with all that he or she holds."""
     user = User.objects.filter(email=person.email).first() or User.objects.create_user(
         person.email,

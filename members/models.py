@@ -89,9 +89,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text=_("For invoices only. Never shown on the site."),
     )
     language = models.CharField(_("language"), max_length=12, default="en")
-    time_zone = models.CharField(
-        _("time zone"), max_length=64, default="UTC", validators=[known_time_zone]
-    )
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[known_time_zone])
     is_active = models.BooleanField(
         _("may sign in"),
         default=True,
@@ -246,9 +244,7 @@ class Activity(models.Model):
     name_fr = models.CharField(_("name in French"), max_length=160, blank=True)
     name_ar = models.CharField(_("name in Arabic"), max_length=160, blank=True)
     position = models.PositiveSmallIntegerField(_("position in lists"), default=0)
-    tiers = models.ManyToManyField(
-        Tier, verbose_name=_("open to"), related_name="activities", blank=True
-    )
+    tiers = models.ManyToManyField(Tier, verbose_name=_("open to"), related_name="activities", blank=True)
 
     class Meta:
         verbose_name = _("activity")
@@ -284,9 +280,7 @@ class Dated(models.Model):
     def clean(self) -> None:
         super().clean()
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
-            raise ValidationError(
-                {"ends_on": _("The last day is before the first day.")}, code="days"
-            )
+            raise ValidationError({"ends_on": _("The last day is before the first day.")}, code="days")
 
 
 class Membership(models.Model):
@@ -298,9 +292,7 @@ class Membership(models.Model):
         on_delete=models.CASCADE,
         related_name="memberships",
     )
-    tier = models.ForeignKey(
-        Tier, verbose_name=_("tier"), on_delete=models.PROTECT, related_name="memberships"
-    )
+    tier = models.ForeignKey(Tier, verbose_name=_("tier"), on_delete=models.PROTECT, related_name="memberships")
     starts_on = models.DateField(_("first day"), default=today)
     ends_on = models.DateField(
         _("last day"),
@@ -332,24 +324,18 @@ class Membership(models.Model):
     def clean(self) -> None:
         super().clean()
         if self.tier_id and self.tier.for_organisations:
-            raise ValidationError(
-                {"tier": _("This tier is for organisations: give the person a seat in one.")}
-            )
+            raise ValidationError({"tier": _("This tier is for organisations: give the person a seat in one.")})
         if self.tier_id and self.starts_on and not self.ends_on:
             self.ends_on = self.tier.last_day(self.starts_on)
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
-            raise ValidationError(
-                {"ends_on": _("The last day is before the first day.")}, code="days"
-            )
+            raise ValidationError({"ends_on": _("The last day is before the first day.")}, code="days")
 
 
 class Organisation(models.Model):
     """A body that is a member itself and gives seats to its people, as many as it likes."""
 
     name = models.CharField(_("name"), max_length=160, unique=True)
-    tier = models.ForeignKey(
-        Tier, verbose_name=_("tier"), on_delete=models.PROTECT, related_name="organisations"
-    )
+    tier = models.ForeignKey(Tier, verbose_name=_("tier"), on_delete=models.PROTECT, related_name="organisations")
     starts_on = models.DateField(_("first day"), default=today)
     ends_on = models.DateField(
         _("last day"),
@@ -380,9 +366,7 @@ class Organisation(models.Model):
         if self.tier_id and self.starts_on and not self.ends_on:
             self.ends_on = self.tier.last_day(self.starts_on)
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
-            raise ValidationError(
-                {"ends_on": _("The last day is before the first day.")}, code="days"
-            )
+            raise ValidationError({"ends_on": _("The last day is before the first day.")}, code="days")
 
 
 class Seat(Dated):

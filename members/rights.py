@@ -98,8 +98,6 @@ def facts(rows: QuerySet, fact: str, number: Case | F) -> QuerySet:
     """Rows as pairs (fact, number), so that facts from several tables fit into one query."""
     return (
         rows.order_by()
-        .annotate(
-            fact=Value(fact, output_field=CharField()), number=Cast(number, BigIntegerField())
-        )
+        .annotate(fact=Value(fact, output_field=CharField()), number=Cast(number, BigIntegerField()))
         .values_list("fact", "number")
     )
