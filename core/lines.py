@@ -171,7 +171,8 @@ def derive(path: str) -> Iterator[tuple[Row, Derived]]:
     states = {path[:-STEP]: state_above(path)}
     # "startswith" scans on SQLite; a range uses the index. "~" sorts after all of treebeard's letters.
     for row in rows(models.Q(path__gte=path) & models.Q(path__lt=f"{path}~")):
-        above = states.get(row.path[:-STEP])
+        # Directly below the tree's root, which is no HubPage, nothing is demanded.
+        above = State() if len(row.path) == 2 * STEP else states.get(row.path[:-STEP])
         if above is None:  # its parent is no HubPage: check_integrity tells; closed until then
             above = State(key=NOBODY)
         yield row, row.derived(above)

@@ -34,9 +34,12 @@ def make_page(home: HomePage) -> Callable[..., PlainPage]:
 @pytest.fixture(autouse=True)
 def keys_stay_true(request: pytest.FixtureRequest) -> Any:
     """After every test with a database, the stored access keys are what the tree says they are."""
+    node = request.node
+    uses_database = bool(
+        node.get_closest_marker("django_db") or {"db", "transactional_db", "live_server"} & set(request.fixturenames)
+    )
+    if uses_database:
+        request.getfixturevalue("_django_db_helper")  # so that it is torn down after this one
     yield
-    if {"db", "transactional_db", "home"} & set(
-        request.fixturenames
-    ) and not request.node.get_closest_marker("breaks_keys"):
-        request.getfixturevalue("db")
+    if uses_database and not node.get_closest_marker("breaks_keys"):
         assert check_integrity() == []

@@ -24,7 +24,7 @@ STORAGES = {
 }
 WHITENOISE_AUTOREFRESH = True
 WAGTAILSEARCH_BACKENDS = {
-    "default": {**WAGTAILSEARCH_BACKENDS["default"], "PATH": VAR_DIR / "index"},
+    "default": {**WAGTAILSEARCH_BACKENDS["default"]},
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A shared in-memory database would have no WAL, no second writer and no crash to survive.
