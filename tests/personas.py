@@ -47,9 +47,7 @@ NAMES: list[str] = ["anonymous", "lapsed", *TABLE]
 def make_groups() -> dict[str, WorkingGroup]:
     """The working group of the tests and the other one, by slug."""
     return {
-        slug: WorkingGroup.objects.get_or_create(
-            slug=slug, defaults={"name": name, "kind": WorkingGroup.Kind.THEME}
-        )[0]
+        slug: WorkingGroup.objects.get_or_create(slug=slug, defaults={"name": name, "kind": WorkingGroup.Kind.THEME})[0]
         for slug, name in [(GROUP, "Family and community"), (OTHER_GROUP, "Prison and probation")]
     }
 
@@ -68,13 +66,9 @@ def make_personas(on: date | None = None) -> dict[str, User | AnonymousUser]:
     people: dict[str, User | AnonymousUser] = {"anonymous": AnonymousUser()}
     long_ago = on - timedelta(days=400)
     people["lapsed"] = lapsed = make_user("lapsed")
-    Membership.objects.create(
-        user=lapsed, tier=tiers["full"], starts_on=long_ago, ends_on=on - timedelta(days=200)
-    )
+    Membership.objects.create(user=lapsed, tier=tiers["full"], starts_on=long_ago, ends_on=on - timedelta(days=200))
     Participation.objects.create(user=lapsed, group=groups[GROUP], starts_on=long_ago)
-    Office.objects.create(
-        user=lapsed, group=groups[GROUP], role=Office.Role.LEAD, starts_on=long_ago
-    )
+    Office.objects.create(user=lapsed, group=groups[GROUP], role=Office.Role.LEAD, starts_on=long_ago)
     for name, (tier, group, office, staff) in TABLE.items():
         people[name] = user = make_user(name)
         if tier and tiers[tier].for_organisations:
@@ -103,3 +97,19 @@ def accounts(people: dict[str, User | AnonymousUser]) -> Iterator[tuple[str, Use
     for name, person in people.items():
         if isinstance(person, User):
             yield name, person
+
+
+def member(user: User, tier: str, starts_on: date, ends_on: date) -> Membership:
+    """Give a person an own membership."""
+    return Membership.objects.create(user=user, tier=Tier.objects.get(code=tier), starts_on=starts_on, ends_on=ends_on)
+
+
+def seat(user: User, organisation: tuple[date, date], starts_on: date, ends_on: date | None = None) -> Seat:
+    """Give a person a seat in an organisation that is a member for these days."""
+    body = Organisation.objects.create(
+        name="A body",
+        tier=Tier.objects.get(code="organisational"),
+        starts_on=organisation[0],
+        ends_on=organisation[1],
+    )
+    return Seat.objects.create(user=user, organisation=body, starts_on=starts_on, ends_on=ends_on)
