@@ -1,0 +1,144 @@
+"""The search backend: what the settings name, ``"BACKEND": "search.backend"``, with ``"PATH"`` the index's folder.
+
+``"REPAIR": False`` keeps a process from building a missing or damaged index anew by itself.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Model
+from modelsearch.backends.base import BaseIndex, BaseSearchBackend
+from modelsearch.conf import get_app_config
+from modelsearch.index import class_is_indexed
+
+from search import outbox
+from search.compiler import AutocompleteQueryCompiler, Found, QueryCompiler, Results
+from search.snapshot import snapshot
+from search.store import Filling, IndexUnavailable, Store
+
+logger = logging.getLogger(__name__)
+
+
+class Index(BaseIndex):
+    """The one index of all models."""
+
+    def get_key(self) -> str:
+        return str(self.backend.store.path)
+
+    def __str__(self) -> str:
+        return self.backend.store.path.name
+
+    def refresh(self) -> None:
+        """Bring in now what waits in the outbox."""
+        self.backend.refresh_indexes()
+
+    def reset(self) -> None:
+        """Put an empty index in the place of the one in use."""
+        rebuilder = Rebuilder(self)
+        rebuilder.start()
+        rebuilder.finish()
+
+    def add_items(self, model: type[Model], items: Iterable[Any]) -> None:
+        """Put objects into the index as they are in hand."""
+        items = list(items)
+        if items and class_is_indexed(model):
+            store = self.backend.store
+            with store.lock():
+                outbox.write(store, [(type(obj), obj.pk) for obj in items], items)
+
+    def delete_item(self, item: Any) -> None:
+        """Take an object out of the index."""
+        store = self.backend.store
+        with store.lock():
+            outbox.write(store, [(type(item), item.pk)], [])
+
+
+class NewIndex(Index):
+    """The index while it is filled anew: each object comes once, and nobody reads."""
+
+    filling: Filling
+
+    def add_items(self, model: type[Model], items: Iterable[Any]) -> None:
+        if class_is_indexed(model):
+            for obj in items:
+                self.filling.add(outbox.documents_or_none(obj))
+
+
+class Rebuilder:
+    """Fills a new folder beside the index in use, brings it up to date, and swaps."""
+
+    def __init__(self, index: Index) -> None:
+        self.store: Store = index.backend.store
+        self.index = NewIndex(index.backend)
+
+    def start(self) -> NewIndex:
+        self.covered = outbox.waiting()
+        self.index.filling = self.store.fill()
+        return self.index
+
+    def finish(self) -> None:
+        filling = self.index.filling
+        try:
+            filling.commit()
+            with self.store.lock():
+                outbox.replay(self.store, filling)
+                filling.publish()
+        except BaseException:
+            filling.abandon()
+            raise
+        outbox.forget(self.covered)
+
+    def abandon(self) -> None:
+        self.index.filling.abandon()
+
+
+class SearchBackend(BaseSearchBackend):
+    query_compiler_class = QueryCompiler
+    autocomplete_query_compiler_class = AutocompleteQueryCompiler
+    index_class = Index
+    results_class = Results
+    rebuilder_class = Rebuilder
+    catch_indexing_errors = True
+
+    def __init__(self, params: dict[str, Any]) -> None:
+        super().__init__(params)
+        path = params.get("PATH") or (configured() or {}).get("PATH")
+        if not path:
+            raise ImproperlyConfigured('search.backend needs a "PATH": the folder of its index')
+        self.store = Store(Path(path))
+
+    def refresh_indexes(self) -> None:
+        """Bring in now what waits in the outbox. Raises what goes wrong."""
+        outbox.drain_now()
+
+    def reset_indexes(self) -> None:
+        self.get_index_for_model(Model).reset()
+
+    def evaluate(self, compiler: QueryCompiler) -> Found | None:
+        """Give what a query found, or None when the index cannot be read: then the database answers."""
+        try:
+            return compiler.found(snapshot(self.store))
+        except NotImplementedError:
+            raise
+        except IndexUnavailable as error:
+            outbox.report(error)
+        return None
+
+
+def configured() -> dict[str, Any] | None:
+    """Give the settings of the default backend if it is this one."""
+    config = get_app_config().get_search_backend_config()["default"]
+    return config if config["BACKEND"].startswith("search.backend") else None
+
+
+def default_store() -> Store:
+    """Give the store of the default backend. Raises ``IndexUnavailable`` when the default is another backend."""
+    config = configured()
+    if config is None:
+        raise IndexUnavailable("the settings name another search backend")
+    return Store(Path(config["PATH"]))

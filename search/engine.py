@@ -1,0 +1,336 @@
+"""The evaluation: modelsearch's query objects are the syntax tree, and each node gives a mask and scores over all.
+
+Everything is computed inside a *set of documents*: what a word is worth (how many documents hold it, how long they are
+on average) as well as what matches. A document outside the set changes nothing, so a viewer can learn nothing from it.
+
+A word's worth is BM25 with Lucene's idf over the body, in which a title is part, plus ``TITLE`` times the same over
+titles. A document is asked for the stem in its own language; where that is not found, the folded word serves, at
+``FOLDED`` of its worth.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from modelsearch.query import And, Boost, MatchAll, Not, Or, Phrase, PlainText, SearchQuery
+
+from search.analysis import DEFAULT_LANGUAGE, clean, fold, is_stop_word, term, words
+from search.schema import SEPARATOR
+from search.snapshot import Postings, Snapshot
+
+K1, B = 1.2, 0.75
+TITLE = 0.3
+FOLDED = 0.8
+ALL_WORDS = 0.2
+"""How much is added, as a share, where all words of several are found."""
+ADJACENT = 0.3
+"""How much of their worth two words add that stand side by side in the query and in the text."""
+LONGEST_QUERY = 64
+"""Different words of one query that are looked for."""
+LONGEST_EXPANSION = 2000
+"""Words that one beginning of a word may stand for."""
+
+
+@dataclass(frozen=True)
+class InField(SearchQuery):
+    """A part of a query that is looked for in one named field only."""
+
+    subquery: SearchQuery
+    field: str
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a node of the query gives: which documents match, and what each is worth."""
+
+    mask: np.ndarray
+    scores: np.ndarray
+
+
+class DocumentSet:
+    """The documents a search may know of."""
+
+    def __init__(self, snapshot: Snapshot, mask: np.ndarray) -> None:
+        self.snapshot = snapshot
+        self.mask = mask & snapshot.live
+
+    @cached_property
+    def count(self) -> int:
+        return int(np.count_nonzero(self.mask))
+
+    @cached_property
+    def average_length(self) -> float:
+        return self._average("length")
+
+    @cached_property
+    def average_title_length(self) -> float:
+        return self._average("title_length")
+
+    def _average(self, name: str) -> float:
+        total = int(self.snapshot.numbers(name)[self.mask].sum())
+        return max(total / self.count, 1.0) if self.count else 1.0
+
+    def inside(self, found: Postings) -> Postings:
+        """Give the part of a posting list that lies in the set."""
+        keep = self.mask[found.documents]
+        return Postings(found.documents[keep], found.weights[keep])
+
+
+def tokens(text: str) -> list[str]:
+    """Give the words of a query's text, in lower case."""
+    return [word.text for word in words(clean(text))]
+
+
+class Engine:
+    """Evaluates queries over one set of documents."""
+
+    def __init__(
+        self,
+        documents: DocumentSet,
+        *,
+        fields: Sequence[str] | None = None,
+        languages: Sequence[str] = (),
+        beginnings: bool = False,
+    ) -> None:
+        """
+        Args:
+            documents: The set inside which all is computed.
+            fields: Names of fields to look in; None for everything that can be read.
+            languages: The asking person's languages, best first.
+            beginnings: Take words as beginnings of words, as in completion.
+        """
+        self.documents = documents
+        self.snapshot = documents.snapshot
+        self.fields = None if fields is None else tuple(fields)
+        self.beginnings = beginnings
+        self._asking = languages
+        self._words: dict[tuple[str, tuple[str, ...] | None], Postings] = {}
+
+    # Nodes
+
+    def match(self, query: SearchQuery) -> Match:
+        """Give what a query matches inside the set."""
+        if isinstance(query, PlainText):
+            return self._plain(query)
+        if isinstance(query, Phrase):
+            return self._phrase(query)
+        if isinstance(query, MatchAll):
+            return Match(self.documents.mask, self.documents.mask.astype(np.float64))
+        if isinstance(query, Boost):
+            found = self.match(query.subquery)
+            return Match(found.mask, found.scores * query.boost)
+        if isinstance(query, Not):
+            mask = self.documents.mask & ~self.match(query.subquery).mask
+            return Match(mask, np.zeros(self.snapshot.count))
+        if isinstance(query, And):
+            return self._joined(query.subqueries, every=True)
+        if isinstance(query, Or):
+            return self._joined(query.subqueries, every=False)
+        if isinstance(query, InField):
+            inner = Engine(
+                self.documents,
+                fields=[query.field],
+                languages=self._asking,
+                beginnings=self.beginnings,
+            )
+            return inner.match(query.subquery)
+        raise NotImplementedError(f"{type(query).__name__} is not supported by this search backend")
+
+    def nothing(self) -> Match:
+        """Give the match of what cannot be found."""
+        return Match(np.zeros(self.snapshot.count, bool), np.zeros(self.snapshot.count))
+
+    def _joined(self, queries: Iterable[SearchQuery], every: bool) -> Match:
+        parts = [self.match(query) for query in queries]
+        if not parts:
+            return self.match(MatchAll()) if every else self.nothing()
+        combine = np.logical_and if every else np.logical_or
+        mask = combine.reduce([part.mask for part in parts])
+        scores = np.add.reduce([part.scores for part in parts])
+        return Match(mask, np.where(mask, scores, 0.0))
+
+    def _plain(self, query: PlainText) -> Match:
+        places = self.sought(tokens(query.query_string))
+        if not places:
+            return self.nothing()
+        scores, held = np.zeros(self.snapshot.count), np.zeros(self.snapshot.count, np.int16)
+        counts = Counter(word for _, word in places)
+        for word, count in counts.items():
+            found = self.word(word)
+            scores[found.documents] += count * found.weights
+            held[found.documents] += 1
+        every = held == len(counts)
+        if len(counts) > 1 and not self.beginnings:
+            for (at, first), (later, second) in zip(places, places[1:], strict=False):
+                self._add_adjacent(scores, first, second, later - at)
+            scores[every] *= 1.0 + ALL_WORDS
+        mask = every if query.operator == "and" else held > 0
+        return Match(mask, np.where(mask, scores, 0.0) * query.boost)
+
+    # Words
+
+    def sought(self, asked: list[str]) -> list[tuple[int, str]]:
+        """Give the words worth looking for, each with its place: without stop words of the query's own language.
+
+        The language is the one with most stop words among the words; of several, the asking person's.
+        A query of stop words only is looked for as it is.
+        """
+        places = list(enumerate(asked))
+        if not self.beginnings:
+            languages = dict.fromkeys([*self._asking, DEFAULT_LANGUAGE, *self.snapshot.languages[0]])
+            best = max(languages, key=lambda each: sum(is_stop_word(word, each) for word in asked))
+            places = [(at, word) for at, word in places if not is_stop_word(word, best)] or places
+        known = set(list(dict.fromkeys(word for _, word in places))[:LONGEST_QUERY])
+        return [(at, word) for at, word in places if word in known]
+
+    def word(self, word: str) -> Postings:
+        """Give the documents of the set in which a word is found, and what it is worth in each."""
+        key = (word, self.fields)
+        if key not in self._words:
+            if self.beginnings:
+                self._words[key] = self._beginning(word)
+            elif self.fields is None:
+                self._words[key] = self._anywhere(word)
+            else:
+                self._words[key] = self._in_fields(word)
+        return self._words[key]
+
+    def _stems(self, word: str) -> list[tuple[str, np.ndarray | None]]:
+        """Give the stems of a word, each with the languages it is the stem in (None: all of them)."""
+        by_stem: dict[str, list[int]] = {}
+        codes, _ = self.snapshot.languages
+        for number, code in enumerate(codes):
+            if not is_stop_word(word, code):
+                by_stem.setdefault(term(word, code), []).append(number)
+        stems = []
+        for stem, numbers in by_stem.items():
+            chosen = np.zeros(len(codes), bool)
+            chosen[numbers] = True
+            stems.append((stem, None if chosen.all() else chosen))
+        return stems
+
+    def _stemmed(self, field: str, prefix: str, word: str) -> Postings:
+        """Give the documents that hold the word's stem in their own language."""
+        _, spoken = self.snapshot.languages
+        parts = []
+        for stem, chosen in self._stems(word):
+            found = self.documents.inside(self.snapshot.postings(field, prefix + stem))
+            if chosen is not None:
+                keep = chosen[spoken[found.documents]]
+                found = Postings(found.documents[keep], found.weights[keep])
+            parts.append(found)
+        return self._merged(parts)
+
+    def _worth(self, found: Postings, lengths: np.ndarray | None, average: float) -> np.ndarray:
+        """Give BM25 of one term; without lengths, all documents count as of average length."""
+        held = len(found.documents)
+        if not held:
+            return np.empty(0)
+        idf = np.log(1.0 + (self.documents.count - held + 0.5) / (held + 0.5))
+        weights = found.weights.astype(np.float64)
+        norm = 1.0 if lengths is None else 1.0 - B + B * lengths[found.documents] / average
+        return idf * weights * (K1 + 1.0) / (weights + K1 * norm)
+
+    def _merged(self, parts: Sequence[Postings]) -> Postings:
+        """Join posting lists; a document that is in several keeps the largest weight."""
+        parts = [part for part in parts if len(part.documents)]
+        if len(parts) == 1:
+            return parts[0]
+        weights = np.zeros(self.snapshot.count, np.float32)
+        for part in parts:
+            weights[part.documents] = np.maximum(weights[part.documents], part.weights)
+        documents = np.flatnonzero(weights)
+        return Postings(documents, weights[documents])
+
+    def _anywhere(self, word: str) -> Postings:
+        stemmed = self._stemmed("body", "", word)
+        share = np.full(self.snapshot.count, FOLDED)
+        share[stemmed.documents] = 1.0
+        others = []
+        for field in ("word", "body"):
+            found = self.documents.inside(self.snapshot.postings(field, fold(word)))
+            new = share[found.documents] < 1.0
+            others.append(Postings(found.documents[new], found.weights[new]))
+        found = self._merged([stemmed, *others])
+        lengths = self.snapshot.numbers("length")
+        worth = self._worth(found, lengths, self.documents.average_length)
+        scores = np.zeros(self.snapshot.count)
+        scores[found.documents] = worth * share[found.documents]
+        titles = self._stemmed("named", "title" + SEPARATOR, word)
+        lengths = self.snapshot.numbers("title_length")
+        worth = self._worth(titles, lengths, self.documents.average_title_length)
+        scores[titles.documents] += TITLE * worth
+        return Postings(found.documents, scores[found.documents])
+
+    def _in_fields(self, word: str) -> Postings:
+        scores = np.zeros(self.snapshot.count)
+        for field in self.fields or ():
+            found = self._stemmed("named", field + SEPARATOR, word)
+            scores[found.documents] += self._worth(found, None, 1.0)
+        documents = np.flatnonzero(scores)
+        return Postings(documents, scores[documents])
+
+    def _beginning(self, word: str) -> Postings:
+        scores = np.zeros(self.snapshot.count)
+        plain = fold(word)
+        for field in self.fields or ("",):
+            prefix = field + SEPARATOR + plain
+            for each in self.snapshot.terms("start", prefix)[:LONGEST_EXPANSION]:
+                found = self.documents.inside(self.snapshot.postings("start", each))
+                worth = 2.0 if each == prefix else 1.0
+                scores[found.documents] = np.maximum(scores[found.documents], worth)
+        documents = np.flatnonzero(scores)
+        return Postings(documents, scores[documents])
+
+    # Words side by side
+
+    def _places(self, word: str, language: int) -> np.ndarray:
+        """Give where a word stands in the documents of one language: document and place in one number."""
+        codes, spoken = self.snapshot.languages
+        found = self.snapshot.places(term(word, codes[language]))
+        keep = self.documents.mask[found.documents] & (spoken[found.documents] == language)
+        return (found.documents[keep] << 32) + found.places[keep]
+
+    def _side_by_side(self, asked: Sequence[tuple[int, str]]) -> np.ndarray:
+        """Give the documents in which words stand at the given distances from each other."""
+        parts = [np.empty(0, np.int64)]
+        for language, code in enumerate(self.snapshot.languages[0]):
+            sought = [(at, word) for at, word in asked if not is_stop_word(word, code)]
+            if not sought:
+                continue
+            begins = [self._places(word, language) - at for at, word in sought]
+            begins.sort(key=len)
+            common = begins[0]
+            for other in begins[1:]:
+                common = common[np.isin(common, other)]
+            # A place before the first word of a text would count as one of the document before.
+            parts.append((common + sought[0][0]) >> 32)
+        return np.unique(np.concatenate(parts))
+
+    def _add_adjacent(self, scores: np.ndarray, first: str, second: str, apart: int) -> None:
+        if self.fields is not None or first == second:
+            return
+        one, two = self.word(first), self.word(second)
+        if not len(one.documents) or not len(two.documents):
+            return
+        beside = np.zeros(self.snapshot.count)
+        beside[self._side_by_side([(0, first), (apart, second)])] = ADJACENT
+        for found in (one, two):
+            scores[found.documents] += beside[found.documents] * found.weights
+
+    def _phrase(self, query: Phrase) -> Match:
+        asked = list(enumerate(tokens(query.query_string)[:LONGEST_QUERY]))
+        if len({word for _, word in asked}) < 2 or self.beginnings or self.fields is not None:
+            return self._plain(PlainText(query.query_string, operator="and"))
+        documents = self._side_by_side(asked)
+        mask = np.zeros(self.snapshot.count, bool)
+        mask[documents] = True
+        scores = np.zeros(self.snapshot.count)
+        for word in {word for _, word in asked}:
+            found = self.word(word)
+            scores[found.documents] += found.weights
+        return Match(mask, np.where(mask, scores, 0.0))

@@ -1,0 +1,373 @@
+"""The life of the index: from a change in the database to the index, without a worker and without loss.
+
+A change leaves a row in its own transaction; after the commit whoever comes first takes the lock, writes what waits and
+deletes the rows, until none is left. A crash in between repeats work and loses none. When the index cannot be read it is
+built anew: at once where there is little in it, else in a thread of its own, while the database answers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import close_old_connections, connection, transaction
+from django.db.models import Model
+from django.db.models.signals import m2m_changed, post_delete, post_save
+from django.utils import timezone
+from modelsearch import signal_handlers
+from modelsearch.index import class_is_indexed, get_indexed_instance, get_indexed_models
+
+from search.documents import Document, documents_of, ref
+from search.snapshot import Snapshot, forget_store, snapshot
+from search.store import Filling, IndexUnavailable, Locked, Store
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500
+"""Rows that are brought into the index in one commit."""
+LITTLE = 500
+"""Objects that may be indexed while somebody waits."""
+PAUSE = 60.0
+"""Seconds before a process tries again by itself to build an index that could not be built."""
+
+_suspended: ContextVar[int] = ContextVar("suspended", default=0)
+_repair = {"last": -PAUSE}
+
+Reference = tuple[type[Model], Any]
+
+
+# What is noticed
+
+
+def connect() -> None:
+    """Listen to the changes of every indexed model, in the place of modelsearch's own handlers."""
+    from search.backend import configured
+
+    if configured() is None:
+        return
+    for model in get_indexed_models():
+        post_save.disconnect(signal_handlers.post_save_signal_handler, sender=model)
+        post_delete.disconnect(signal_handlers.post_delete_signal_handler, sender=model)
+        if not getattr(model, "search_auto_update", True):
+            continue
+        post_save.connect(_changed, sender=model, dispatch_uid=f"search {model._meta.label}")
+        post_delete.connect(_changed, sender=model, dispatch_uid=f"search {model._meta.label}")
+    for model in get_indexed_models():
+        # modelsearch may connect its handlers after us; this is how a model keeps them away.
+        model.search_auto_update = False
+    m2m_changed.connect(_relation_changed, dispatch_uid="search")
+
+
+def _changed(sender: type[Model], instance: Model, **kwargs: Any) -> None:
+    put(sender, [instance.pk])
+
+
+def _relation_changed(
+    sender: type[Model],
+    instance: Any,
+    action: str,
+    model: type[Model],
+    pk_set: set[Any] | None,
+    **kwargs: Any,
+) -> None:
+    if not action.startswith("post_") and action != "pre_clear":
+        return
+    if isinstance(instance, Model) and class_is_indexed_model(type(instance)):
+        put(type(instance), [instance.pk])
+    if class_is_indexed_model(model) and pk_set:
+        put(model, pk_set)
+
+
+def class_is_indexed_model(model: type[Any]) -> bool:
+    """Say whether objects of the class stand in the index."""
+    from modelsearch.index import Indexed
+
+    return issubclass(model, Indexed) and bool(class_is_indexed(model))
+
+
+def put(model: type[Model], ids: Iterable[Any]) -> None:
+    """Have objects looked at again, once the running transaction is committed.
+
+    Call this where a change reaches the index without a save: an update of a queryset, access keys, related names.
+    """
+    from search.backend import configured
+    from search.models import Change
+
+    if configured() is None:
+        return
+    label = model._meta.concrete_model._meta.label
+    rows = [Change(model=label, object_id=str(pk)) for pk in ids]
+    if rows:
+        Change.objects.bulk_create(rows, batch_size=1000)
+        transaction.on_commit(drain)
+
+
+@contextlib.contextmanager
+def suspended() -> Iterator[None]:
+    """Leave changes in the outbox while a bulk import runs, and bring them in at its end."""
+    token = _suspended.set(_suspended.get() + 1)
+    try:
+        yield
+    finally:
+        _suspended.reset(token)
+        transaction.on_commit(drain)
+
+
+# From the outbox to the index
+
+
+def drain() -> None:
+    """Bring in what waits. Whatever goes wrong is logged and stays in the outbox; nothing is raised."""
+    if _suspended.get():
+        return
+    try:
+        drain_now()
+    except Locked as error:
+        logger.warning("The outbox of the search waits: %s", error)
+    except IndexUnavailable as error:
+        report(error)
+    except Exception:
+        logger.exception("The outbox of the search could not be brought into the index")
+
+
+def drain_now() -> None:
+    """Bring in what waits, and raise what goes wrong."""
+    from search.backend import default_store
+    from search.models import Change
+
+    if not Change.objects.exists():
+        return
+    store = default_store()
+    if store.current() is None:
+        if _count_objects(LITTLE + 1) > LITTLE:
+            raise IndexUnavailable("there is no index yet")
+        rebuild(store)
+    with store.lock():
+        while rows := list(Change.objects.order_by("pk")[:BATCH]):
+            references = _references(rows)
+            store.note((row.model, row.object_id) for row in rows)
+            write(store, references, _objects(references))
+            forget([row.pk for row in rows])
+
+
+def _references(rows: Iterable[Any]) -> list[Reference]:
+    """Give class and key of each row once; a class that is gone from the code has nothing to index."""
+    found: dict[Reference, None] = {}
+    for row in rows:
+        with contextlib.suppress(LookupError, ValidationError):
+            model = apps.get_model(row.model)
+            found[model, model._meta.pk.to_python(row.object_id)] = None
+    return list(found)
+
+
+def _objects(references: Iterable[Reference]) -> Iterator[Model]:
+    """Give the objects that should be in the index, each as what it really is, read from the database now."""
+    by_model: dict[type[Model], list[Any]] = defaultdict(list)
+    for model, pk in references:
+        by_model[model].append(pk)
+    done: set[str] = set()
+    for model, pks in by_model.items():
+        if not class_is_indexed_model(model):
+            continue
+        found = {obj.pk: obj for obj in model.get_indexed_objects().filter(pk__in=pks)}
+        # What was saved as its base class, as pages sometimes are, is indexed as what it is.
+        for obj in model._base_manager.filter(pk__in=[pk for pk in pks if pk not in found]):
+            if (indexed := get_indexed_instance(obj)) is not None:
+                found[obj.pk] = indexed
+        for obj in found.values():
+            if (name := ref(type(obj), obj.pk)) not in done:
+                done.add(name)
+                yield obj
+
+
+def documents_or_none(obj: Model) -> list[Document]:
+    """Give an object's documents; if it cannot give them, that is logged and it stays out of the index."""
+    try:
+        return list(documents_of(obj))
+    except Exception:
+        logger.exception("%s %s could not be indexed", obj._meta.label, obj.pk)
+        return []
+
+
+def write(store: Store, references: Iterable[Reference], objects: Iterable[Model]) -> None:
+    """Replace what the index holds of some objects, in one commit. Hold the store's lock."""
+    folder = store.current()
+    if folder is None:
+        raise IndexUnavailable("there is no index yet")
+    now = snapshot(store)
+    deleted = _numbers(now, references)
+    documents = [each for obj in objects for each in documents_or_none(obj)]
+    store.write(folder, deleted, documents)
+
+
+def _numbers(now: Snapshot, references: Iterable[Reference]) -> dict[str, list[int]]:
+    deleted: dict[str, list[int]] = defaultdict(list)
+    for name in {ref(model, pk) for model, pk in references}:
+        for segment, numbers in now.numbers_of(name).items():
+            deleted[segment].extend(numbers)
+    return deleted
+
+
+def replay(store: Store, filling: Filling) -> None:
+    """Bring into a new folder what others changed while it was filled. Hold the store's lock."""
+    from search.models import Change
+
+    changed = filling.replay()
+    references = _references(Change(model=label, object_id=pk) for label, pk in changed)
+    for start in range(0, len(references), BATCH):
+        part = references[start : start + BATCH]
+        now = Snapshot.open(filling.folder)
+        documents = [each for obj in _objects(part) for each in documents_or_none(obj)]
+        store.write(filling.folder, _numbers(now, part), documents)
+
+
+def waiting() -> list[int]:
+    """Give the ids of the rows that wait."""
+    from search.models import Change
+
+    return list(Change.objects.values_list("pk", flat=True))
+
+
+def forget(rows: list[int]) -> None:
+    """Delete rows that the index has."""
+    from search.models import Change
+
+    for start in range(0, len(rows), BATCH):
+        Change.objects.filter(pk__in=rows[start : start + BATCH]).delete()
+
+
+# Building anew
+
+
+def _count_objects(enough: int) -> int:
+    count = 0
+    for model in get_indexed_models():
+        count += model.get_indexed_objects()[:enough].count()
+        if count >= enough:
+            break
+    return count
+
+
+def rebuild(store: Store | None = None, progress: Any = None) -> int:
+    """Build the index anew from the database and swap it in; give the number of objects.
+
+    Args:
+        store: Where; the default backend's if None.
+        progress: Called with the number of objects done since the last call.
+    """
+    from search.backend import SearchBackend, default_store
+
+    backend = SearchBackend({"PATH": (store or default_store()).path})
+    rebuilder = backend.rebuilder_class(backend.get_index_for_model(Model))
+    index = rebuilder.start()
+    count = 0
+    try:
+        for model in get_indexed_models():
+            for part in _parts(model):
+                index.add_items(model, part)
+                count += len(part)
+                if progress:
+                    progress(len(part))
+    except BaseException:
+        rebuilder.abandon()
+        raise
+    rebuilder.finish()
+    return count
+
+
+def _parts(model: type[Any]) -> Iterator[list[Model]]:
+    """Give a model's objects in parts, by key and not by offset, so that none is missed while others are deleted."""
+    last = None
+    while True:
+        queryset = model.get_indexed_objects().order_by("pk")
+        if last is not None:
+            queryset = queryset.filter(pk__gt=last)
+        part = list(queryset[:BATCH])
+        if not part:
+            return
+        yield part
+        last = part[-1].pk
+
+
+def report(error: Exception) -> None:
+    """Log that the index could not be used, and have it built anew."""
+    from search.backend import configured, default_store
+
+    logger.error("The search index cannot be used: %s", error)
+    config = configured()
+    if config is None:
+        return
+    forget_store(default_store())
+    now = time.monotonic()
+    if config.get("REPAIR", True) and now - _repair["last"] >= PAUSE:
+        _repair["last"] = now
+        threading.Thread(target=_rebuild_alone, name="rebuild-search", daemon=True).start()
+
+
+def _rebuild_alone() -> None:
+    """Rebuild in a thread, unless another process or thread is doing so."""
+    from search.backend import default_store
+
+    try:
+        store = default_store()
+        held = store.repairing()
+        if held is None:
+            return
+        with held:
+            count = rebuild(store)
+        logger.warning("The search index was built anew with %s objects", count)
+    except Exception:
+        logger.exception("The search index could not be built anew")
+    finally:
+        close_old_connections()
+        connection.close()
+
+
+# How it is
+
+
+@dataclass(frozen=True)
+class Health:
+    """What the health page and the secretariat need to know."""
+
+    state: str
+    """``ok``, ``missing``, ``damaged``, or ``elsewhere`` when the settings name another backend."""
+    building: bool
+    documents: int
+    waiting: int
+    oldest_seconds: float
+    """Age of the oldest change that is not in the index yet; 0 when none waits."""
+
+
+def health() -> Health:
+    """Give the state of index and outbox. Reads only; never raises for a bad index."""
+    from search.backend import configured, default_store
+    from search.models import Change
+
+    if configured() is None:
+        return Health("elsewhere", False, 0, 0, 0.0)
+    store = default_store()
+    documents, state = 0, "ok"
+    try:
+        if store.current() is None:
+            state = "missing"
+        else:
+            documents = int(snapshot(store).live.sum())
+    except (IndexUnavailable, OSError):
+        state = "damaged"
+    oldest = Change.objects.order_by("pk").values_list("created_at", flat=True).first()
+    age = (timezone.now() - oldest).total_seconds() if oldest else 0.0
+    try:
+        building = bool(store.being_filled())
+    except OSError:
+        building = False
+    return Health(state, building, documents, Change.objects.count(), age)
