@@ -120,9 +120,7 @@ class TableBlock(blocks.StructBlock):
     """A table whose first row names the columns and whose first column may name the rows."""
 
     table = TypedTableBlock([("text", Text(features=TEXT, required=False, label=_("Text")))])
-    row_names = blocks.BooleanBlock(
-        required=False, label=_("The first column names the rows"), default=False
-    )
+    row_names = blocks.BooleanBlock(required=False, label=_("The first column names the rows"), default=False)
 
     class Meta:
         icon = "table"
@@ -151,9 +149,7 @@ class QuoteBlock(blocks.StructBlock):
 class CodeBlock(blocks.StructBlock):
     """Text of a computer, kept letter by letter."""
 
-    language = blocks.CharBlock(
-        required=False, max_length=40, label=_("Language"), search_index=False
-    )
+    language = blocks.CharBlock(required=False, max_length=40, label=_("Language"), search_index=False)
     text = blocks.TextBlock(rows=6, label=_("Code"))
 
     class Meta:
@@ -351,10 +347,7 @@ def with_anchor(html: str, anchor: str, *, link: bool) -> SafeString:
     if " id=" not in first[0]:
         html = f'{first[1]} id="{anchor}"{html[first.end(1) :]}'
     if link and first[1] == "<p" and html.endswith("</p>"):
-        html = (
-            f'{html[: -len("</p>")]} <a class="anchor" href="#{anchor}" tabindex="-1" '
-            'aria-hidden="true">#</a></p>'
-        )
+        html = f'{html[: -len("</p>")]} <a class="anchor" href="#{anchor}" tabindex="-1" aria-hidden="true">#</a></p>'
     return mark_safe(html)
 
 

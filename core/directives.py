@@ -103,9 +103,7 @@ def _directive(state: StateCore, token: Token, name: str, argument: str) -> list
         return [opening, *caption, _html("</figure>")]
     if name in BOXES:
         # A note directive may begin its text on the first line; an admonition has a title there.
-        title = (
-            argument if name in {"admonition", "dropdown", "sidebar", "topic", "example"} else ""
-        )
+        title = argument if name in {"admonition", "dropdown", "sidebar", "topic", "example"} else ""
         text = body if title or not argument else f"{argument}\n{body}"
         opening = f'<aside class="callout" data-kind="{BOXES[name]}" data-title="{escape(title)}">'
         return [_html(opening), *inner(text), _html("</aside>")]

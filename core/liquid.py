@@ -12,18 +12,12 @@ from html import escape
 from pathlib import PurePosixPath
 from typing import Any
 
-FENCED = re.compile(
-    r"^(?P<mark> {0,3}(?:`{3,}|~{3,}))[^\n]*\n.*?(?:^(?P=mark)[`~]*[ \t]*$|\Z)", re.M | re.S
-)
+FENCED = re.compile(r"^(?P<mark> {0,3}(?:`{3,}|~{3,}))[^\n]*\n.*?(?:^(?P=mark)[`~]*[ \t]*$|\Z)", re.M | re.S)
 TAG = re.compile(r"\{%-?\s*(\w+)\s*(.*?)\s*-?%\}", re.S)
 COMMENT = re.compile(r"\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}\n?", re.S)
 RAW = re.compile(r"\{%-?\s*raw\s*-?%\}(.*?)\{%-?\s*endraw\s*-?%\}", re.S)
-HIGHLIGHT = re.compile(
-    r"^[ \t]*\{%-?\s*highlight\s+(\S+).*?-?%\}\n?(.*?)\{%-?\s*endhighlight\s*-?%\}", re.S | re.M
-)
-CAPTURE = re.compile(
-    r"[ \t]*\{%-?\s*capture\s+(\w+)\s*-?%\}(.*?)\{%-?\s*endcapture\s*-?%\}\n?", re.S
-)
+HIGHLIGHT = re.compile(r"\{%-?\s*highlight\s+(\S+).*?-?%\}\n?(.*?)\{%-?\s*endhighlight\s*-?%\}", re.S)
+CAPTURE = re.compile(r"[ \t]*\{%-?\s*capture\s+([\w-]+)\s*-?%\}(.*?)\{%-?\s*endcapture\s*-?%\}\n?", re.S)
 OUTPUT = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.S)
 QUOTED = re.compile(r"""(?:"([^"]*)"|'([^']*)')""")
 NAMED = re.compile(r"""([\w-]+)\s*[:=]\s*(?:"([^"]*)"|'([^']*)'|([\w.-]+))""")
@@ -75,7 +69,7 @@ def resolve(text: str, page: Mapping[str, Any]) -> tuple[str, list[str]]:
         kept.append(match[0])
         return f"\x00{len(kept) - 1}\x00"
 
-    text = HIGHLIGHT.sub(lambda m: f"```{m[1]}\n{m[2].rstrip()}\n```", text.replace("\x00", ""))
+    text = HIGHLIGHT.sub(_code, text.replace("\x00", ""))
     text = FENCED.sub(keep, text)
     text = RAW.sub(lambda m: keep(re.match(r".*", m[1], re.S)), text)
     text = COMMENT.sub("", text)
@@ -104,9 +98,7 @@ def resolve(text: str, page: Mapping[str, Any]) -> tuple[str, list[str]]:
 class _Pieces:
     """What single tags and outputs stand for."""
 
-    def __init__(
-        self, captured: Mapping[str, str], page: Mapping[str, Any], remarks: list[str]
-    ) -> None:
+    def __init__(self, captured: Mapping[str, str], page: Mapping[str, Any], remarks: list[str]) -> None:
         self.captured, self.page, self.remarks = captured, page, remarks
         self.used: set[str] = set()
 
@@ -135,9 +127,7 @@ class _Pieces:
         if "|" in match[1] or "." in value:
             self.remarks.append(f"the value “{value[:60]}” is not known and was left out")
             return ""
-        return match[
-            0
-        ]  # A placeholder for the reader to fill in, such as {{ name of the client }}.
+        return match[0]  # A placeholder for the reader to fill in, such as {{ name of the client }}.
 
     def _image_with_class(self, rest: str) -> str:
         words = [a or b for a, b in QUOTED.findall(rest)]
@@ -150,10 +140,7 @@ class _Pieces:
     def _include(self, rest: str) -> str:
         path = QUOTED.match(rest)
         file = PurePosixPath((path[1] or path[2]) if path else rest.split()[0] if rest else "")
-        given = {
-            m[1]: m[2] or m[3] or m[4] or ""
-            for m in NAMED.finditer(rest[path.end() if path else 0 :])
-        }
+        given = {m[1]: m[2] or m[3] or m[4] or "" for m in NAMED.finditer(rest[path.end() if path else 0 :])}
         if "img_path" in given:
             return _picture(given["img_path"], given.get("alt", ""))
         if "content" in given:
@@ -178,3 +165,9 @@ class _Pieces:
 def _picture(src: str, alt: str) -> str:
     path = src if src.startswith(("/", "http:", "https:")) else f"/{src}"
     return f'<img src="{escape(path)}" alt="{escape(alt)}">'
+
+
+def _code(match: re.Match[str]) -> str:
+    """Code as one line of HTML: it may stand in the middle of a line or of a table."""
+    lines = escape(match[2].rstrip(), quote=False).replace("\n", "&#10;")
+    return f'<pre><code class="language-{escape(match[1])}">{lines}</code></pre>'

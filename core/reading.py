@@ -106,10 +106,7 @@ class Notes:
             note.number = len(self.used)
             back = f' id="ref-{note.number}"'
         label = escape(_("Note %(number)d") % {"number": note.number})
-        return (
-            f'<sup class="ref"><a href="#note-{note.number}"{back} aria-label="{label}">'
-            f"{note.number}</a></sup>"
-        )
+        return f'<sup class="ref"><a href="#note-{note.number}"{back} aria-label="{label}">{note.number}</a></sup>'
 
     def left(self) -> list[Note]:
         """Give the notes nothing refers to, numbered after the others, so that none is lost."""
@@ -168,9 +165,7 @@ def sections(body: StreamValue) -> Iterator[Section]:
 def words_in(body: StreamValue) -> int:
     """Count the words a reader of the body reads, notes and tables included."""
     return sum(
-        len(WORD.findall(text))
-        for child in body
-        for text in _plain(child.block.get_searchable_content(child.value))
+        len(WORD.findall(text)) for child in body for text in _plain(child.block.get_searchable_content(child.value))
     )
 
 
