@@ -1,0 +1,144 @@
+"""Entries of lists: what one page shows of itself to one viewer, in a list, in search results, on the home pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.conf import settings
+from django.db.models import Q
+
+from core.access import Viewer, can_see
+from core.kinds import kind_label
+from core.lines import STEP
+from core.models import HubPage
+from members.models import in_language
+from search.library import Hit
+
+
+@dataclass(frozen=True)
+class Card:
+    """What one entry of a list shows; the arguments of ``components/entry.html``."""
+
+    title: str
+    url: str
+    kind: str
+    audience: str
+    group: str = ""
+    closed: bool = False
+    summary: str = ""
+    html: str = ""
+    place: str = ""
+    place_url: str = ""
+    within: str = ""
+    within_url: str = ""
+    language: str = ""
+    also_in: tuple[tuple[str, str], ...] = ()
+    date: datetime | None = None
+    minutes: int = 0
+    review_by: date | None = None
+    overdue: bool = False
+
+
+def load(hits: Sequence[Hit], viewer: Viewer, *, snippets: bool = True) -> list[Card]:
+    """Turn hits into entries in one query, or two where chapters name their book.
+
+    A hit whose page this viewer may no longer list is left out.
+    """
+    hits = [hit for hit in hits if _is_page(hit.model) and hit.pk.isdecimal()]
+    if not hits:
+        return []
+    versions: dict[UUID, list[HubPage]] = {}
+    wanted = Q(pk__in=[int(hit.pk) for hit in hits])
+    wanted |= Q(translation_key__in=[key for hit in hits if (key := _uuid(hit.item))])
+    for page in HubPage.objects.listed_for(viewer).for_cards().filter(wanted, alias_of=None):
+        versions.setdefault(page.translation_key, []).append(page)
+    by_pk = {page.pk: page for pages in versions.values() for page in pages}
+    shown = [(by_pk[int(hit.pk)], hit) for hit in hits if int(hit.pk) in by_pk]
+    books = _books([page for page, _hit in shown], viewer)
+    return [
+        card_of(
+            page,
+            viewer,
+            versions=versions[page.translation_key],
+            hit=hit if snippets else None,
+            within=books.get(page.path[:-STEP]) if page.kind == "chapter" else None,
+        )
+        for page, hit in shown
+    ]
+
+
+def cards_of(pages: Iterable[HubPage], viewer: Viewer) -> list[Card]:
+    """Entries of pages in hand, which must come from ``listed_for`` or ``visible_to``, with ``for_cards``."""
+    return [card_of(page, viewer) for page in pages]
+
+
+def card_of(
+    page: HubPage,
+    viewer: Viewer,
+    *,
+    versions: Iterable[HubPage] = (),
+    hit: Hit | None = None,
+    within: HubPage | None = None,
+) -> Card:
+    """The entry of one page that the viewer may list.
+
+    Of a page the viewer may not open it holds title, summary, kind, language and who may read, whatever the hit says.
+    """
+    order = [code for code, _name in settings.LANGUAGES]
+    closed = not can_see(viewer, page)
+    open_part: dict[str, Any] = {}
+    if not closed:
+        open_part = {
+            "group": in_language(page.working_group, "name") if page.working_group else "",
+            "date": page.published_on,
+            "minutes": page.reading_minutes,
+            "review_by": page.review_by,
+            "overdue": page.is_past_review,
+        }
+        if within is not None:
+            open_part |= {"within": within.title, "within_url": within.url}
+        if hit is not None and hit.anchor and not hit.teaser:
+            open_part |= {"place": hit.label, "place_url": f"{page.url}{hit.anchor}"}
+    return Card(
+        title=page.title,
+        url=page.url or "",
+        kind=kind_label(page.kind),
+        audience=page.shown_audience,
+        closed=closed,
+        summary=page.summary,
+        html=hit.snippet if hit is not None and (hit.teaser or not closed) else "",
+        language=page.language,
+        also_in=tuple(
+            (version.language, version.url or "")
+            for version in sorted(versions, key=lambda version: order.index(version.language))
+            if version.pk != page.pk
+        ),
+        **open_part,
+    )
+
+
+def _books(pages: Iterable[HubPage], viewer: Viewer) -> dict[str, HubPage]:
+    """The guidebooks of chapters by path, as far as the viewer may list them."""
+    paths = {page.path[:-STEP] for page in pages if page.kind == "chapter"}
+    if not paths:
+        return {}
+    return {page.path: page for page in HubPage.objects.listed_for(viewer).filter(path__in=paths)}
+
+
+def _is_page(label: str) -> bool:
+    try:
+        return issubclass(apps.get_model(label), HubPage)
+    except (LookupError, ValueError):
+        return False
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

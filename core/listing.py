@@ -1,0 +1,302 @@
+"""Lists with filters: what a reader asked for, what was found, and addresses that keep the state.
+
+The library page and the site search are the same list with different words around it:
+
+    listing = Listing.of(request.GET)
+    found = find(listing, viewer_of(request), path=request.path, fixed={"library": ["yes"]})
+
+and ``components/listing.html`` shows ``found``. Counts, facets and hits come from one call of the engine inside the
+viewer's keys; the entries are loaded back in one query through ``listed_for``, so that an index that is behind can
+leave out an entry but never show one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.http import QueryDict
+
+from core.access import Audience, Viewer, visible
+from core.cards import Card, load
+from core.facets import FACETS, FILTERS, TITLES, Choice, Facet, Words, facet_of, words_for
+from core.kinds import LIBRARY_KINDS
+from core.models import HubPage, KeywordOfPage, TopicOfPage, active_languages
+from search import library
+from search.library import LONGEST_QUERY, Answer, Hit, IndexUnavailable
+
+PER_PAGE = 20
+LONGEST_VALUE = 100
+MOST_VALUES = 100
+"""Values of one facet that are read from an address; there are fewer than 60 topics, the largest facet."""
+
+PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
+YEAR = re.compile(r"[1-9][0-9]{3}")
+# In the database only what stands on the common table can be filtered; a teaser tells the first three alone.
+OF_TEASERS = ("kind", "audience", "language")
+IN_DATABASE = (*OF_TEASERS, "topic", "keyword", "year", "group")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a reader asked a list for: words, chosen filters and page, as the address says it.
+
+    Args:
+        q: The words, without control characters, cut to ``LONGEST_QUERY``.
+        chosen: Pairs of facet and value in the order of ``FILTERS``, each once. Values need not exist.
+        page: Number of the page, from 1.
+    """
+
+    q: str = ""
+    chosen: tuple[tuple[str, str], ...] = ()
+    page: int = 1
+
+    @classmethod
+    def of(cls, data: QueryDict) -> Listing:
+        """Read the query string of an address. Any string is allowed; what makes no sense is left out."""
+        chosen = [
+            (facet, value)
+            for facet in FILTERS
+            for value in dict.fromkeys(clean(raw, LONGEST_VALUE) for raw in data.getlist(facet)[:MOST_VALUES])
+            if value
+        ]
+        page = data.get("page", "")
+        return cls(
+            q=clean(data.get("q", ""), LONGEST_QUERY),
+            chosen=tuple(chosen),
+            page=int(page) if PAGE_NUMBER.fullmatch(page) else 1,
+        )
+
+    def values(self, facet: str) -> list[str]:
+        """The chosen values of one facet."""
+        return [value for name, value in self.chosen if name == facet]
+
+    @property
+    def filters(self) -> dict[str, list[str]]:
+        """The chosen values by facet, as the engine takes them."""
+        return {facet: self.values(facet) for facet in dict(self.chosen)}
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether this is the whole list from its beginning: no words, no filter, first page."""
+        return not self.q and not self.chosen and self.page == 1
+
+    def url(self, path: str, **changes: Any) -> str:
+        """The address of this listing on a page, with some of its fields changed."""
+        asked = replace(self, **changes)
+        pairs = [("q", asked.q)] if asked.q else []
+        pairs += asked.chosen
+        if asked.page > 1:
+            pairs.append(("page", str(asked.page)))
+        return f"{path}?{urlencode(pairs)}" if pairs else path
+
+    def without(self, facet: str, value: str) -> tuple[tuple[str, str], ...]:
+        """What stays chosen when one value is taken away."""
+        return tuple(pair for pair in self.chosen if pair != (facet, value))
+
+
+def clean(text: str, longest: int) -> str:
+    """Cut a string and take out what no database or address can hold: control characters, unpaired surrogates.
+
+    >>> clean(" exit\\x00work\\ud800 ", 20)
+    'exit work'
+    """
+    kept = (" " if unicodedata.category(char) in ("Cc", "Cs") else char for char in text[:longest])
+    return "".join(kept).strip()
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """One chosen filter, with the address that takes it away."""
+
+    group: str
+    label: str
+    remove_url: str
+    facet: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of a list, ready for ``components/listing.html``.
+
+    Args:
+        total: Exact number of items this viewer may list, whatever the page.
+        first, last: Numbers of the first and last item shown, from 1; both 0 when there is none.
+        named: What the counted and chosen codes are called.
+        source: ``index``, or ``database`` while the index cannot be read: titles only, no facets.
+        unused: Titles of chosen filters that could not be used, only when ``source`` is ``database``.
+    """
+
+    listing: Listing
+    total: int
+    cards: list[Card]
+    facets: list[Facet] = field(default_factory=list)
+    chosen: list[Chosen] = field(default_factory=list)
+    first: int = 0
+    last: int = 0
+    previous_url: str = ""
+    next_url: str = ""
+    clear_url: str = ""
+    hidden: list[tuple[str, str]] = field(default_factory=list)
+    words: tuple[str, ...] = ()
+    named: Words = field(default_factory=Words)
+    source: str = "index"
+    unused: list[str] = field(default_factory=list)
+
+    def choices(self, facet: str) -> list[Choice]:
+        """The values of one facet."""
+        return next((group.choices for group in self.facets if group.code == facet), [])
+
+
+def find(
+    listing: Listing,
+    viewer: Viewer,
+    *,
+    path: str,
+    fixed: Mapping[str, Sequence[str]] | None = None,
+    facets: Sequence[str] = FACETS,
+    per_page: int = PER_PAGE,
+) -> Found:
+    """Give one page of what the viewer may list, best first with words and newest first without.
+
+    Args:
+        listing: What was asked for. A page beyond the end gives the last one.
+        path: Address of the page that shows the list; all links stay on it.
+        fixed: Filters the reader cannot take away, such as ``{"library": ["yes"]}``. They count as no choice.
+        facets: Which facets to count and show.
+        per_page: Entries on a page.
+    """
+    fixed = fixed or {}
+    languages = active_languages()
+
+    def ask(page: int) -> Answer:
+        offset = (page - 1) * per_page
+        try:
+            return library.find(
+                listing.q,
+                keys=None if viewer.sees_all else viewer.keys,
+                filters={**listing.filters, **fixed},
+                facets=facets,
+                languages=languages,
+                order="relevance" if listing.q else "date",
+                offset=offset,
+                limit=per_page,
+                snippets=bool(listing.q),
+            )
+        except IndexUnavailable:
+            return _from_database(listing, viewer, fixed, languages, offset, per_page)
+
+    page = listing.page
+    answer = ask(page)
+    pages = max(1, -(-answer.total // per_page))
+    if page > pages:
+        page = pages
+        answer = ask(page)
+    cards = load(answer.hits, viewer, snippets=bool(listing.q))
+    named = words_for(answer.facets, listing.chosen, viewer)
+    indexed = answer.source == "index"
+    return Found(
+        listing=replace(listing, page=page),
+        total=answer.total,
+        cards=cards,
+        facets=[facet_of(code, answer.facets.get(code, {}), listing.values(code), named) for code in facets if indexed],
+        chosen=[
+            Chosen(
+                group=str(TITLES[facet]),
+                label=named.of(facet, value),
+                remove_url=listing.url(path, chosen=listing.without(facet, value), page=1),
+                facet=facet,
+                value=value,
+            )
+            for facet, value in listing.chosen
+        ],
+        first=(page - 1) * per_page + 1 if cards else 0,
+        last=min(page * per_page, answer.total) if cards else 0,
+        previous_url=listing.url(path, page=page - 1) if page > 1 else "",
+        next_url=listing.url(path, page=page + 1) if page < pages else "",
+        clear_url=listing.url(path, chosen=(), page=1),
+        hidden=[("q", listing.q)] if listing.q else [],
+        words=tuple(answer.words),
+        named=named,
+        source=answer.source,
+        unused=[str(TITLES[facet]) for facet in dict(listing.chosen) if not indexed and facet not in IN_DATABASE],
+    )
+
+
+# Without the index -----------------------------------------------------------------------------------
+
+
+def _from_database(
+    listing: Listing,
+    viewer: Viewer,
+    fixed: Mapping[str, Sequence[str]],
+    languages: Sequence[str],
+    offset: int,
+    limit: int,
+) -> Answer:
+    """What the database can say while the index cannot be read: words in titles, filters of the common table."""
+    words = tuple(listing.q.split()[:8])
+    filters = {**listing.filters, **fixed}
+    pages = HubPage.objects.listed_for(viewer)
+    if any(name in IN_DATABASE and name not in OF_TEASERS for name in filters):
+        pages = pages.filter(visible(viewer))
+    for name, values in filters.items():
+        pages = pages.filter(_database_filter(name, values))
+    if words:
+        in_title = Q()
+        for word in words:
+            in_title |= Q(title__icontains=word)
+        pages = pages.filter(in_title)
+    best = pages.in_best_language(*languages)
+    shown = best.select_related("locale").newest_first()[offset : offset + limit]
+    return Answer(
+        total=best.count(),
+        hits=tuple(
+            Hit(
+                model="core.HubPage",
+                pk=str(page.pk),
+                item=str(page.translation_key),
+                title=page.title,
+                language=page.language,
+            )
+            for page in shown
+        ),
+        words=words,
+        source="database",
+    )
+
+
+def _database_filter(name: str, values: Sequence[str]) -> Q:
+    """One filter as a condition on the common table; a filter it cannot hold leaves everything in."""
+    if name == "library":
+        return Q(kind__in=LIBRARY_KINDS)
+    if name == "kind":
+        return Q(kind__in=values)
+    if name == "language":
+        return Q(locale__language_code__in=values)
+    if name == "year":
+        years = [int(value) for value in values if YEAR.fullmatch(value)]
+        return Q(published_on__year__in=years)
+    if name == "group":
+        return Q(working_group__slug__in=values)
+    if name == "topic":
+        tags = TopicOfPage.objects.filter(Q(tag__slug__in=values) | Q(tag__parent__slug__in=values))
+        return Q(pk__in=tags.values("content_object"))
+    if name == "keyword":
+        return Q(pk__in=KeywordOfPage.objects.filter(tag__slug__in=values).values("content_object"))
+    if name == "audience":
+        conditions = {
+            Audience.GROUP: Q(access_key__startswith="group:") & ~Q(access_key__endswith="+full"),
+            Audience.GROUP_FULL: Q(access_key__endswith="+full"),
+        }
+        asked = Q(access_key__in=[value for value in values if value not in conditions])
+        for value in values:
+            asked |= conditions.get(value, Q(pk__in=[]))
+        return asked
+    return Q()
