@@ -1,5 +1,6 @@
 // Suggestions under a search box, as an accessible combobox. The box works the same without this file.
-// The server answers {"suggestions": [{"text": "…", "url": "…", "label": "…"}]}: without a url the text is searched for.
+// The server answers {"suggestions": [{"text": "…", "url": "…", "label": "…"}]}: without a url the text is searched
+// for, and plain strings will do.
 const PAUSE = 150; // ms of quiet before asking
 
 function enhance(input, number) {
@@ -47,7 +48,8 @@ function enhance(input, number) {
 
   function show(suggestions) {
     list.replaceChildren(
-      ...suggestions.map((suggestion, i) => {
+      ...suggestions.map((given, i) => {
+        const suggestion = typeof given === "string" ? { text: given } : given;
         const option = document.createElement("div");
         option.id = `${list.id}-${i}`;
         option.setAttribute("role", "option");
