@@ -44,6 +44,11 @@ class Viewer:
     sees_all: bool = False
     signed_in: bool = False
 
+    @property
+    def groups(self) -> frozenset[int]:
+        """The working groups whose pages the viewer may read as one of them."""
+        return frozenset(group for key in self.keys if (group := _scales(key)[1]) is not None)
+
 
 ANONYMOUS = Viewer()
 

@@ -57,9 +57,7 @@ def set_audience(
             wants_teaser = version.teaser if teaser is None else teaser
             if teaser is None and audience not in ("members", "full"):
                 wants_teaser = False
-            errors = access_errors(
-                audience, group, wants_teaser, lines.state_above(version.path).key
-            )
+            errors = access_errors(audience, group, wants_teaser, lines.state_above(version.path).key)
             if audience not in dict(HubPage._meta.get_field("audience").flatchoices):
                 errors = {"audience": f"Unknown audience: {audience}"}
             if errors:

@@ -30,9 +30,7 @@ class HubPageForm(WagtailAdminPageForm):
                 cleaned["audience"],
                 cleaned.get("working_group"),
                 bool(cleaned.get("teaser")),
-                getattr(self.parent_page.specific, "standing_key", PUBLIC)
-                if self.parent_page
-                else PUBLIC,
+                getattr(self.parent_page.specific, "standing_key", PUBLIC) if self.parent_page else PUBLIC,
             ).items():
                 self.add_error(field, error)
         return cleaned
@@ -44,23 +42,11 @@ def access_errors(audience: str, group: Any, teaser: bool, section_key: str) -> 
     if audience in (Audience.GROUP, Audience.GROUP_FULL) and group is None:
         return {"working_group": _("Choose the working group that may read this.")}
     if fold(own, section_key) == NOBODY:
-        return {
-            "working_group": _(
-                "The section belongs to another working group: nobody could read this."
-            )
-        }
+        return {"working_group": _("The section belongs to another working group: nobody could read this.")}
     if not is_as_strict(fold(own, section_key), section_key) or is_looser(own, section_key):
-        return {
-            "audience": _(
-                "This is wider than the section it stands in. Choose a narrower audience."
-            )
-        }
+        return {"audience": _("This is wider than the section it stands in. Choose a narrower audience.")}
     if teaser and audience not in (Audience.MEMBERS, Audience.FULL):
-        return {
-            "teaser": _(
-                "Only pages for members or full members can show title and summary to everyone."
-            )
-        }
+        return {"teaser": _("Only pages for members or full members can show title and summary to everyone.")}
     return {}
 
 

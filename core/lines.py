@@ -20,6 +20,7 @@ from django.dispatch import Signal
 
 from core.access import FULL, MEMBERS, NOBODY, PUBLIC, fold, own_key
 from core.models.generation import Generation
+from search import outbox
 
 STEP = 4  # treebeard's path length of one level on wagtailcore_page
 MOST_IDS = 10_000  # in one UPDATE; SQLite takes up to 32,766 parameters
@@ -156,11 +157,10 @@ def recompute(paths: Iterable[str]) -> set[int]:
         waiting = _tops(
             path
             for some in _portions(ids)
-            for path in models.QuerySet(hub_page)
-            .filter(alias_of__in=some)
-            .values_list("path", flat=True)
+            for path in models.QuerySet(hub_page).filter(alias_of__in=some).values_list("path", flat=True)
         )
     if changed:
+        outbox.put(hub_page, sorted(changed))
         keys_changed.send(sender=hub_page, ids=changed)
         Generation.raise_it()
     return changed

@@ -26,7 +26,7 @@ from mdit_py_plugins.tasklists import tasklists_plugin
 
 from core import directives, liquid
 from core.directives import INFO
-from core.html_body import KNOWN, Block, Body
+from core.html_body import KNOWN, PLAIN_BLOCKS, Block, Body, is_rich
 
 COUNTED = (
     "headings",
@@ -199,15 +199,14 @@ def _all(value: Any, kind: str) -> list[Any]:
     return []
 
 
-def _rich_texts(value: Any, name: str = "") -> list[str]:
+def _rich_texts(value: Any) -> list[str]:
     if isinstance(value, list):
-        return [text for item in value for text in _rich_texts(item, name)]
+        return [text for item in value for text in _rich_texts(item)]
     if isinstance(value, dict):
-        if value.get("type") == "code":
+        if value.get("type") in PLAIN_BLOCKS:
             return []
-        return [text for key, item in value.items() for text in _rich_texts(item, key)]
-    # Plain texts have other names.
-    return [value] if isinstance(value, str) and name in {"value", "values", "text", "who", "caption"} else []
+        return [text for item in value.values() for text in _rich_texts(item)]
+    return [value] if is_rich(value) else []
 
 
 def _parser() -> MarkdownIt:

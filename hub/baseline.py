@@ -25,21 +25,15 @@ def make_baseline() -> None:
         Collection.add_root(name="Root")
     Generation.objects.get_or_create(pk=1)
     english = Locale.objects.get(language_code=settings.LANGUAGE_CODE)
-    root = Page.objects.filter(depth=1).first() or Page.add_root(
-        title="Root", slug="root", locale=english
-    )
+    root = Page.objects.filter(depth=1).first() or Page.add_root(title="Root", slug="root", locale=english)
     home = HomePage.objects.filter(locale=english, depth=2).first()
     if home is None:
         # Wagtail's "Welcome" page is no HubPage, so it knows no access rule.
         Page.objects.filter(depth=2, hubpage=None).delete()
         root.refresh_from_db()
-        home = root.add_child(
-            instance=HomePage(title="INDEX", slug="home", locale=english, audience="public")
-        )
+        home = root.add_child(instance=HomePage(title="INDEX", slug="home", locale=english, audience="public"))
     for locale in Locale.objects.exclude(pk=english.pk):
-        if not HomePage.objects.filter(
-            translation_key=home.translation_key, locale=locale
-        ).exists():
+        if not HomePage.objects.filter(translation_key=home.translation_key, locale=locale).exists():
             root.refresh_from_db()
             root.add_child(
                 instance=HomePage(

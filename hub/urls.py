@@ -2,13 +2,34 @@
 
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 from wagtail.admin import urls as wagtailadmin_urls
 
 from core.views import serve_page
+from hub import views
+from hub.following import followed_topics
+from hub.searching import search, suggest
+
+handler400 = "hub.views.bad_request"
+handler404 = "hub.views.not_found"
+
+# Wagtail's own sign-in pages would accept a password past the hub's rules (rate limits, second factors).
+to_sign_in = RedirectView.as_view(pattern_name="account_login", query_string=True)
 
 urlpatterns = [
+    path("healthz/", views.health, name="health"),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", views.sitemap, name="sitemap"),
+    path("admin/login/", to_sign_in),
+    path("_util/login/", to_sign_in, name="wagtailcore_login"),
+    path("admin/logout/", RedirectView.as_view(pattern_name="account_logout")),
+    path("", include("core.urls")),
     path("admin/", include(wagtailadmin_urls)),
     *i18n_patterns(
+        path("search/", search, name="search"),
+        path("search/suggest/", suggest, name="search_suggest"),
+        path("feed/", views.feed, name="feed"),
+        path("account/topics/", followed_topics, name="followed_topics"),
         path("", include("members.urls")),
         re_path(r"^((?:[\w\-]+/)*)$", serve_page, name="wagtail_serve"),
         prefix_default_language=False,

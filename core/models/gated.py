@@ -29,23 +29,16 @@ KEY_IS_NOT_LOOSER = (
         Q(audience=Audience.GROUP, working_group__isnull=False)
         & (Q(access_key=_group_key()) | Q(access_key=_group_key("+full")))
     )
-    | (
-        Q(audience=Audience.GROUP_FULL, working_group__isnull=False)
-        & Q(access_key=_group_key("+full"))
-    )
+    | (Q(audience=Audience.GROUP_FULL, working_group__isnull=False) & Q(access_key=_group_key("+full")))
 )
 # Only keys somebody can hold, or "nobody".
-KEY_IS_KNOWN = Q(access_key__in=[PUBLIC, MEMBERS, FULL, NOBODY]) | Q(
-    access_key__startswith="group:"
-)
+KEY_IS_KNOWN = Q(access_key__in=[PUBLIC, MEMBERS, FULL, NOBODY]) | Q(access_key__startswith="group:")
 
 
 class Gated(models.Model):
     """Something with an audience. ``access_key`` is derived from it and never edited."""
 
-    audience = models.CharField(
-        _("who may read"), max_length=10, choices=Audience, default=Audience.MEMBERS
-    )
+    audience = models.CharField(_("who may read"), max_length=10, choices=Audience, default=Audience.MEMBERS)
     working_group = models.ForeignKey(
         "members.WorkingGroup",
         verbose_name=_("working group"),
@@ -60,10 +53,6 @@ class Gated(models.Model):
     class Meta:
         abstract = True
         constraints = [
-            models.CheckConstraint(
-                condition=KEY_IS_NOT_LOOSER, name="%(app_label)s_%(class)s_key_not_looser"
-            ),
-            models.CheckConstraint(
-                condition=KEY_IS_KNOWN, name="%(app_label)s_%(class)s_key_known"
-            ),
+            models.CheckConstraint(condition=KEY_IS_NOT_LOOSER, name="%(app_label)s_%(class)s_key_not_looser"),
+            models.CheckConstraint(condition=KEY_IS_KNOWN, name="%(app_label)s_%(class)s_key_known"),
         ]

@@ -13,13 +13,14 @@ from django.db import models, transaction
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_from_path
 from django.utils.translation import gettext_lazy as _
 from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
-from wagtail.models import Orderable, Page, PageManager
+from wagtail.models import Orderable, Page, PageManager, Site
 from wagtail.query import PageQuerySet
 from wagtail.search import index
 
@@ -41,6 +42,7 @@ from core.models.gated import Gated
 from core.models.generation import Generation
 from core.models.topics import KeywordOfPage, TopicOfPage
 from core.reading import WORD, minutes_for
+from members.standing import standing_of
 from search.entries import Entry
 
 logger = logging.getLogger(__name__)
@@ -80,10 +82,7 @@ class HubPageQuerySet(PageQuerySet):
         """
         preferred = [*dict.fromkeys([*languages, settings.LANGUAGE_CODE])]
         rank = Case(
-            *(
-                When(locale__language_code=code, then=Value(place))
-                for place, code in enumerate(preferred)
-            ),
+            *(When(locale__language_code=code, then=Value(place)) for place, code in enumerate(preferred)),
             default=Value(len(preferred)),
             output_field=models.IntegerField(),
         )
@@ -99,9 +98,7 @@ class HubPageQuerySet(PageQuerySet):
 
     def update(self, **values: Any) -> int:
         """As Django's, but never of a column that says who may read."""
-        refused = {name.removesuffix("_id") for name in ACCESS_COLUMNS} & {
-            name.removesuffix("_id") for name in values
-        }
+        refused = {name.removesuffix("_id") for name in ACCESS_COLUMNS} & {name.removesuffix("_id") for name in values}
         if refused:
             raise ValueError(f"Use core.audience.set_audience to change {sorted(refused)}")
         if not LINE_COLUMNS & set(values):
@@ -160,9 +157,7 @@ class HubPage(Gated, Page):
         blank=True,
         help_text=_("Two or three sentences, up to 500 characters."),
     )
-    topics = ClusterTaggableManager(
-        through=TopicOfPage, blank=True, verbose_name=_("topics"), related_name="pages"
-    )
+    topics = ClusterTaggableManager(through=TopicOfPage, blank=True, verbose_name=_("topics"), related_name="pages")
     keywords = ClusterTaggableManager(
         through=KeywordOfPage, blank=True, verbose_name=_("keywords"), related_name="pages"
     )
@@ -202,16 +197,11 @@ class HubPage(Gated, Page):
     ]
 
     class Meta(Gated.Meta):
-        indexes = [
-            models.Index(
-                fields=["-published_on", "-page_ptr", "access_key"], name="core_hubpage_lists"
-            )
-        ]
+        indexes = [models.Index(fields=["-published_on", "-page_ptr", "access_key"], name="core_hubpage_lists")]
         constraints = [
             *Gated.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(teaser_listed=False)
-                | Q(teaser=True, access_key__in=["members", "full"]),
+                condition=Q(teaser_listed=False) | Q(teaser=True, access_key__in=["members", "full"]),
                 name="core_hubpage_teaser_allowed",
             ),
         ]
@@ -248,14 +238,8 @@ class HubPage(Gated, Page):
 
     def can_move_to(self, parent: Page) -> bool:
         """As Wagtail's, and never into the section of a second working group."""
-        above = (
-            getattr(parent.specific, "standing_key", PUBLIC)
-            if super().can_move_to(parent)
-            else NOBODY
-        )
-        return above != NOBODY and (
-            self.standing_key == NOBODY or fold(self.standing_key, above) != NOBODY
-        )
+        above = getattr(parent.specific, "standing_key", PUBLIC) if super().can_move_to(parent) else NOBODY
+        return above != NOBODY and (self.standing_key == NOBODY or fold(self.standing_key, above) != NOBODY)
 
     def _row(self) -> dict[str, Any] | None:
         columns = (*ACCESS_COLUMNS, "live", "alias_of_id")
@@ -268,9 +252,7 @@ class HubPage(Gated, Page):
     def _keep(self, row: dict[str, Any]) -> None:
         if row["alias_of_id"] and not self.alias_of_id:
             # It stops being an alias: what its source demanded becomes its own.
-            row["audience"], row["working_group_id"] = self._closed_as(
-                row["standing_key"], row["working_group_id"]
-            )
+            row["audience"], row["working_group_id"] = self._closed_as(row["standing_key"], row["working_group_id"])
             models.QuerySet(HubPage).filter(pk=self.pk).update(
                 audience=row["audience"],
                 working_group=row["working_group_id"],
@@ -317,9 +299,7 @@ class HubPage(Gated, Page):
     def _line_changed(self, row: dict[str, Any], fields: Any) -> bool:
         written = LINE_COLUMNS if fields is None else LINE_COLUMNS & set(fields)
         return bool(written) and (
-            row["live"] != self.live
-            or row["alias_of_id"] != self.alias_of_id
-            or row["access_key"] == NOBODY
+            row["live"] != self.live or row["alias_of_id"] != self.alias_of_id or row["access_key"] == NOBODY
         )
 
     def _describe(self, fields: Any) -> None:
@@ -333,6 +313,19 @@ class HubPage(Gated, Page):
             self.published_on = self.first_published_at or timezone.now()
 
     # Reading ---------------------------------------------------------------------------------
+
+    @classmethod
+    def at(cls, path: str) -> HubPage | None:
+        """The page at a path such as ``/de/library/``, whoever may see it; one query at any depth."""
+        language = get_language_from_path(path) or settings.LANGUAGE_CODE
+        below = path.removeprefix(f"/{language}/") if language != settings.LANGUAGE_CODE else path
+        below = below.strip("/")
+        for _site, root_path, _root_url, code in Site.get_site_root_paths():
+            if code == language:
+                url_path = f"{root_path}{below}/" if below else root_path
+                page: HubPage | None = cls.objects.filter(url_path=url_path).first()
+                return page
+        return None
 
     def get_url(self, request: Any = None, current_site: Any = None) -> str | None:
         """The page's address on the hub's one site; no query once the site's root is cached."""
@@ -352,9 +345,7 @@ class HubPage(Gated, Page):
             return []
         paths = [self.path[:n] for n in range(lines.STEP, len(self.path), lines.STEP)]
         return list(
-            HubPage.objects.filter(path__in=paths)
-            .select_related("alias_of__hubpage", "locale")
-            .order_by("path")
+            HubPage.objects.filter(path__in=paths).select_related("alias_of__hubpage", "locale").order_by("path")
         )
 
     def ancestors_for(self, viewer: Viewer) -> list[HubPage]:
@@ -422,11 +413,14 @@ class HubPage(Gated, Page):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """As Wagtail's, with the viewer, the way here, and the item's other languages."""
         viewer = viewer_of(request)
+        versions = list(self.versions_for(viewer)) if self.pk else []
+        # For the language switch in the frame around the page.
+        request.version_urls = {version.language: version.url for version in versions}  # type: ignore[attr-defined]
         return {
             **super().get_context(request, *args, **kwargs),
             "viewer": viewer,
             "breadcrumbs": self.ancestors_for(viewer),
-            "versions": list(self.versions_for(viewer)) if self.pk else [],
+            "versions": versions,
         }
 
     def _derived_now(self) -> lines.Derived:
@@ -452,9 +446,21 @@ class HubPage(Gated, Page):
             "audience": self.shown_audience,
             "viewer": viewer,
         }
-        if viewer.signed_in:
-            return TemplateResponse(request, "403.html", context, status=403)
-        return TemplateResponse(request, "core/teaser.html", context)
+        if not viewer.signed_in:
+            return TemplateResponse(request, "core/teaser.html", context)
+        standing = standing_of(request.user)
+        if standing.is_member and standing.tier:
+            context["you_are"] = _("Your membership is: %(tier)s.") % {"tier": standing.tier}
+            context["what_to_do"] = _(
+                "If you do exit or disengagement work yourself, you can change to full membership: "
+                "write to the secretariat."
+            )
+        else:
+            context["you_are"] = _("You are not a member at the moment.")
+            context["what_to_do"] = _("Renew your membership, and this page opens at once.")
+            context["action_url"] = reverse("account")
+            context["action_label"] = _("Renew your membership")
+        return TemplateResponse(request, "403.html", context, status=403)
 
     # Searching -------------------------------------------------------------------------------
 
@@ -496,9 +502,7 @@ class HubPage(Gated, Page):
         for place in others:
             yield Entry(**full, text=place.text, anchor=place.anchor, label=place.label)
         if self.teaser_listed:
-            yield Entry(
-                **shared, key=PUBLIC, summary=self.summary, facets=self._open_facets(), teaser=True
-            )
+            yield Entry(**shared, key=PUBLIC, summary=self.summary, facets=self._open_facets(), teaser=True)
 
     def _open_facets(self) -> dict[str, list[str]]:
         """The facets that a teaser gives away."""
@@ -528,6 +532,4 @@ class FileOfPage(Orderable):
 
 def active_languages() -> tuple[str, ...]:
     """The reader's language, then the hub's first; the order in which versions are offered."""
-    return tuple(
-        dict.fromkeys([(get_language() or settings.LANGUAGE_CODE)[:2], settings.LANGUAGE_CODE])
-    )
+    return tuple(dict.fromkeys([(get_language() or settings.LANGUAGE_CODE)[:2], settings.LANGUAGE_CODE]))

@@ -24,9 +24,4 @@ class SectionIndexPage(HubPage):
 
     def listed(self, model: type[HubPage], viewer: Viewer) -> HubPageQuerySet:
         """Pages of one kind across all owners, one per item, newest first, as this viewer may list them."""
-        return (
-            model.objects.listed_for(viewer)
-            .in_best_language(*active_languages())
-            .for_cards()
-            .newest_first()
-        )
+        return model.objects.listed_for(viewer).in_best_language(*active_languages()).for_cards().newest_first()

@@ -45,27 +45,19 @@ class Topic(TagBase):
     def clean(self) -> None:
         super().clean()
         if self.parent and (self.parent.parent_id or self.parent_id == self.pk):
-            raise ValidationError(
-                {"parent": _("Topics have two levels: choose a topic of the first level.")}
-            )
+            raise ValidationError({"parent": _("Topics have two levels: choose a topic of the first level.")})
         if self.parent and self.pk and self.narrower.exists():
-            raise ValidationError(
-                {"parent": _("This topic has narrower topics, so it must stay on the first level.")}
-            )
+            raise ValidationError({"parent": _("This topic has narrower topics, so it must stay on the first level.")})
 
 
 class TopicOfPage(ItemBase):
     """A page is about a topic."""
 
     tag = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="of_pages")
-    content_object = ParentalKey(
-        "core.HubPage", on_delete=models.CASCADE, related_name="topics_of_page"
-    )
+    content_object = ParentalKey("core.HubPage", on_delete=models.CASCADE, related_name="topics_of_page")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["tag", "content_object"], name="core_topic_once_a_page")
-        ]
+        constraints = [models.UniqueConstraint(fields=["tag", "content_object"], name="core_topic_once_a_page")]
 
 
 class Keyword(TagBase):
@@ -80,6 +72,4 @@ class KeywordOfPage(ItemBase):
     """A page carries a keyword."""
 
     tag = models.ForeignKey(Keyword, on_delete=models.CASCADE, related_name="of_pages")
-    content_object = ParentalKey(
-        "core.HubPage", on_delete=models.CASCADE, related_name="keywords_of_page"
-    )
+    content_object = ParentalKey("core.HubPage", on_delete=models.CASCADE, related_name="keywords_of_page")

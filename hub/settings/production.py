@@ -6,9 +6,7 @@ from .base import *  # noqa: F403
 from .base import ALLOWED_HOSTS, DEBUG, SECRET_KEY, env
 
 if len(SECRET_KEY) < 50 or SECRET_KEY.startswith(("demo", "test")):
-    raise ImproperlyConfigured(
-        "Set SECRET_KEY to 50 random characters or more: see docs/settings.md"
-    )
+    raise ImproperlyConfigured("Set SECRET_KEY to 50 random characters or more: see docs/settings.md")
 if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("Set ALLOWED_HOSTS to the hub's own names: see docs/settings.md")
 if DEBUG:

@@ -5,7 +5,9 @@ import tempfile
 from pathlib import Path
 
 from .base import *  # noqa: F403
-from .base import DATABASES, STORAGES, WAGTAILSEARCH_BACKENDS
+from .base import DATABASES, INSTALLED_APPS, STORAGES, WAGTAILSEARCH_BACKENDS
+
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.search.shelf"]
 
 SECRET_KEY = "test-only-not-secret"
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
@@ -24,7 +26,7 @@ STORAGES = {
 }
 WHITENOISE_AUTOREFRESH = True
 WAGTAILSEARCH_BACKENDS = {
-    "default": {**WAGTAILSEARCH_BACKENDS["default"]},
+    "default": {**WAGTAILSEARCH_BACKENDS["default"], "PATH": VAR_DIR / "index", "REPAIR": False},
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A shared in-memory database would have no WAL, no second writer and no crash to survive.

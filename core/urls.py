@@ -1,0 +1,3 @@
+"""Doors to files."""
+
+urlpatterns: list = []

@@ -1,0 +1,33 @@
+"""The topics a person follows."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from core.models import Topic
+from hub.models import FollowedTopic
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def followed_topics(request: HttpRequest) -> HttpResponse:
+    """Choose topics from the field's vocabulary. Slugs that are no topic are passed over."""
+    if request.method == "POST":
+        wanted = Topic.objects.filter(slug__in=request.POST.getlist("topic")[: Topic.objects.count()])
+        FollowedTopic.objects.filter(user=request.user).exclude(topic__in=wanted).delete()
+        FollowedTopic.objects.bulk_create(
+            [FollowedTopic(user=request.user, topic=topic) for topic in wanted], ignore_conflicts=True
+        )
+        messages.success(request, _("Your topics are saved."))
+        return redirect("/")
+    topics = list(Topic.objects.all())
+    broad = [topic for topic in topics if topic.parent_id is None]
+    for topic in broad:
+        topic.choices = [topic, *(narrow for narrow in topics if narrow.parent_id == topic.pk)]  # type: ignore[attr-defined]
+    chosen = set(FollowedTopic.objects.filter(user=request.user).values_list("topic", flat=True))
+    return render(request, "hub/followed_topics.html", {"topics": broad, "chosen": chosen})

@@ -1,0 +1,139 @@
+"""What the home pages show: to the public what is open, to a member what is new and coming up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.access import ANONYMOUS, Viewer
+from core.cards import Card, cards_of
+from core.kinds import LIBRARY_KINDS
+from core.models import HubPage, HubPageQuerySet, TopicOfPage, active_languages
+from events.models import EventPage
+from members.models import Tier, User, in_language
+from members.standing import standing_of
+
+FEW = 4
+PRACTICE_KINDS = ("practice", "research", "insight", "tool", "lesson")
+
+
+@dataclass(frozen=True)
+class TierShown:
+    """One line of the table of what membership costs, in words."""
+
+    name: str
+    for_whom: str
+    price: str
+    reduced: str
+    period: str
+
+
+def euros(amount: Decimal) -> str:
+    """An amount as it is read: ``1,500 €``, ``37.50 €``.
+
+    >>> euros(Decimal("1500.00")), euros(Decimal("37.50"))
+    ('1,500\\xa0€', '37.50\\xa0€')
+    """
+    plain = f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,.2f}"
+    return f"{plain}\N{NO-BREAK SPACE}€"
+
+
+def tiers() -> list[tuple[TierShown, Decimal]]:
+    """The tiers and what they cost in words, in the order of the secretariat, with the reduced fee."""
+    return [
+        (
+            TierShown(
+                name=in_language(tier, "name"),
+                for_whom=in_language(tier, "for_whom"),
+                price=euros(tier.fee),
+                reduced=euros(tier.fee * tier.reduced_share),
+                period=tier.get_period_display(),
+            ),
+            tier.fee * tier.reduced_share,
+        )
+        for tier in Tier.objects.all()
+    ]
+
+
+def newest(viewer: Viewer, **only: Any) -> HubPageQuerySet:
+    """Items of the library this viewer may open, newest first, one per item."""
+    pages = HubPage.objects.visible_to(viewer).filter(kind__in=LIBRARY_KINDS, **only)
+    return pages.in_best_language(*active_languages()).for_cards().newest_first()
+
+
+def coming_up(viewer: Viewer) -> list[EventPage]:
+    """The next events this viewer may open."""
+    events = EventPage.objects.visible_to(viewer).filter(ends_at__gte=timezone.now())
+    return list(events.in_best_language(*active_languages()).for_cards().order_by("starts_at", "pk")[:FEW])
+
+
+def open_guidebooks() -> list[HubPage]:
+    """Guidebooks everybody may read, newest first."""
+    books = HubPage.objects.visible_to(ANONYMOUS).filter(kind="guidebook").in_best_language(*active_languages())
+    return list(books.for_cards().newest_first()[:3])
+
+
+def open_counts() -> dict[str, int]:
+    """How many open items there are by kind, each counted once whatever its languages."""
+    kinds = (
+        HubPage.objects.visible_to(ANONYMOUS)
+        .filter(alias_of=None)
+        .order_by()
+        .aggregate(
+            guidebooks=Count("translation_key", distinct=True, filter=Q(kind="guidebook")),
+            practices=Count("translation_key", distinct=True, filter=Q(kind__in=PRACTICE_KINDS)),
+            standards=Count("translation_key", distinct=True, filter=Q(kind="standard")),
+        )
+    )
+    return dict(kinds)
+
+
+def for_public() -> dict[str, Any]:
+    """The public home: what is open, what comes up, what membership costs."""
+    shown = tiers()
+    return {
+        "guidebooks": open_guidebooks(),
+        "events": coming_up(ANONYMOUS),
+        "open_counts": open_counts(),
+        "tiers": [line for line, _least in shown],
+        "least_fee": euros(min((least for _line, least in shown), default=Decimal(0))),
+        "examples": [_("first conversation in prison"), _("working with parents"), _("Ausstiegsarbeit online")],
+    }
+
+
+def for_member(user: User, viewer: Viewer) -> dict[str, Any]:
+    """The member's home: what is new in my topics and groups, and what is coming up."""
+    groups = group_pages(viewer)
+    seen: set[int] = set()
+
+    def fresh(pages: HubPageQuerySet) -> list[Card]:
+        """The newest of these that stand in no list above."""
+        few = list(pages.exclude(pk__in=seen)[:FEW])
+        seen.update(page.pk for page in few)
+        return cards_of(few, viewer)
+
+    followed = TopicOfPage.objects.filter(tag__in=user.followed_topics.values("topic"))
+    return {
+        "standing": standing_of(user),
+        "groups": groups,
+        "in_groups": fresh(newest(viewer, working_group__in=[page.working_group_id for page in groups]))
+        if groups
+        else [],
+        "in_topics": fresh(newest(viewer, pk__in=followed.values("content_object"))),
+        "newest": fresh(newest(viewer)),
+        "events": coming_up(viewer),
+    }
+
+
+def group_pages(viewer: Viewer) -> list[HubPage]:
+    """The home pages of the viewer's own working groups."""
+    ids = sorted(viewer.groups)
+    if not ids:
+        return []
+    pages = HubPage.objects.visible_to(viewer).filter(kind="group", working_group__in=ids)
+    return list(pages.in_best_language(*active_languages()).select_related("locale").order_by("title"))
