@@ -6,22 +6,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import FieldError as DjangoFieldError
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
 from django.db.models import Model
-from modelsearch.backends.base import BaseIndex, BaseSearchBackend
+from modelsearch.backends.base import BaseIndex, BaseSearchBackend, FieldError, FilterError
 from modelsearch.conf import get_app_config
 from modelsearch.index import class_is_indexed
 
 from search import outbox
-from search.compiler import AutocompleteQueryCompiler, Found, QueryCompiler, Results
-from search.snapshot import snapshot
+from search.compiler import AutocompleteQueryCompiler, QueryCompiler, Results
+from search.snapshot import Answered, Snapshot, ask
 from search.store import Filling, IndexUnavailable, Store
 
 logger = logging.getLogger(__name__)
+
+CALLERS_FAULTS = (NotImplementedError, FieldError, FilterError, DjangoFieldError, DatabaseError)
+"""What a query itself can be wrong in, or the database: no sign of a bad index."""
 
 
 class Index(BaseIndex):
@@ -119,12 +124,10 @@ class SearchBackend(BaseSearchBackend):
     def reset_indexes(self) -> None:
         self.get_index_for_model(Model).reset()
 
-    def evaluate(self, compiler: QueryCompiler) -> Found | None:
-        """Give what a query found, or None when the index cannot be read: then the database answers."""
+    def ask(self, question: Callable[[Snapshot], Answered]) -> Answered | None:
+        """Give the answer of the index, or None when it cannot be read: then the database answers."""
         try:
-            return compiler.found(snapshot(self.store))
-        except NotImplementedError:
-            raise
+            return ask(self.store, question, passing=CALLERS_FAULTS)
         except IndexUnavailable as error:
             outbox.report(error)
         return None

@@ -34,7 +34,7 @@ from modelsearch.query import Phrase, PlainText
 
 from search import values
 from search.documents import object_numbers, tag
-from search.engine import DocumentSet, Engine, Match
+from search.engine import DocumentSet, Engine
 from search.schema import CLASS_TAG, MODEL, SEPARATOR
 from search.snapshot import Snapshot
 
@@ -97,10 +97,7 @@ class Filters:
             combine = {"AND": np.logical_and, "OR": np.logical_or}.get(node.connector)
             if combine is None:
                 raise AskTheDatabase
-            if parts:
-                mask = combine.reduce(parts)
-            else:
-                mask = np.ones(self.snapshot.count, bool)
+            mask = combine.reduce(parts) if parts else np.ones(self.snapshot.count, bool)
             return ~mask if node.negated else mask
         if not isinstance(node, Lookup) or not isinstance(node.lhs, Col):
             raise AskTheDatabase
@@ -165,7 +162,7 @@ def model_documents(snapshot: Snapshot, model: type[Any]) -> DocumentSet:
 class Found:
     """What one query found; kept by its compiler, since every slice of the results is a new object."""
 
-    engine_match: Match
+    scores: np.ndarray
     snapshot: Snapshot
     documents: np.ndarray
     """Best first, or as the queryset orders."""
@@ -228,8 +225,8 @@ class QueryCompiler(BaseSearchQueryCompiler):
         return False
 
     def found(self, snapshot: Snapshot) -> Found:
-        """Evaluate once, over the snapshot of the first question asked."""
-        if self._found is None:
+        """Evaluate, once for each commit."""
+        if self._found is None or self._found.snapshot is not snapshot:
             self._found = self._evaluate(snapshot)
         return self._found
 
@@ -249,7 +246,7 @@ class QueryCompiler(BaseSearchQueryCompiler):
             order = self._ordered(numbers)
         else:
             order = np.argsort(-numbers)
-        return Found(match, snapshot, hits[order])
+        return Found(match.scores, snapshot, hits[order])
 
     def _ordered(self, numbers: np.ndarray) -> np.ndarray:
         """Give the order of the database: it alone knows collation, nulls and expressions."""
@@ -296,9 +293,6 @@ class Results(BaseSearchResults):
 
     supports_facet = True
 
-    def _found(self) -> Found | None:
-        return self.backend.evaluate(self.query_compiler)
-
     def _fallback(self) -> DatabaseSearchResults:
         asked = self.query_compiler
         compiler = FallbackCompiler(
@@ -312,32 +306,34 @@ class Results(BaseSearchResults):
         return results
 
     def _do_count(self) -> int:
-        found = self._found()
-        if found is None:
-            return self._fallback().count()
-        return len(found.documents[self.start : self.stop])
+        count = self.backend.ask(lambda now: len(self._chosen(now)))
+        return self._fallback().count() if count is None else count
 
     def _do_search(self) -> Iterable[Any]:
-        found = self._found()
-        if found is None:
-            return list(self._fallback())
-        chosen = found.documents[self.start : self.stop]
-        return self._load(found, chosen)
+        keyed = self.backend.ask(self._keys)
+        return list(self._fallback()) if keyed is None else self._load(keyed)
 
-    def _load(self, found: Found, chosen: np.ndarray) -> list[Any]:
+    def _chosen(self, now: Snapshot) -> np.ndarray:
+        return self.query_compiler.found(now).documents[self.start : self.stop]
+
+    def _keys(self, now: Snapshot) -> list[tuple[Any, float]]:
+        """Give key and score of each chosen object."""
+        found = self.query_compiler.found(now)
+        to_python = self.model._meta.pk.to_python
+        return [(to_python(now.stored(int(number))["pk"]), float(found.scores[number])) for number in self._chosen(now)]
+
+    def _load(self, keyed: list[tuple[Any, float]]) -> list[Any]:
         queryset = self.query_compiler.queryset._chain()
         queryset.query.clear_limits()
-        pk = queryset.model._meta.pk
-        keys = [pk.to_python(found.snapshot.stored(int(number))["pk"]) for number in chosen]
         by_key: dict[Any, Any] = {}
-        for start in range(0, len(keys), FEW):
-            part = queryset.filter(pk__in=keys[start : start + FEW]).order_by()
-            by_key.update((each.pk, each) for each in part)
+        for start in range(0, len(keyed), FEW):
+            keys = [key for key, _ in keyed[start : start + FEW]]
+            by_key.update((each.pk, each) for each in queryset.filter(pk__in=keys).order_by())
         objects = []
-        for number, key in zip(chosen, keys, strict=True):
+        for key, score in keyed:
             if (obj := by_key.get(key)) is not None:
                 if self._score_field:
-                    setattr(obj, self._score_field, float(found.engine_match.scores[number]))
+                    setattr(obj, self._score_field, score)
                 objects.append(obj)
         return objects
 
@@ -350,15 +346,14 @@ class Results(BaseSearchResults):
                 f"('{field_name}') to {self.model.__name__}.search_fields.",
                 field_name=field_name,
             )
-        found = self._found()
-        if found is None:
-            return self._fallback().facet(field_name)
-        mask = np.zeros(found.snapshot.count, bool)
-        mask[found.documents[self.start : self.stop]] = True
-        prefix = declared.field_name + SEPARATOR
+        counts = self.backend.ask(lambda now: self._counts(now, declared.field_name + SEPARATOR))
+        return self._fallback().facet(field_name) if counts is None else counts
+
+    def _counts(self, now: Snapshot, prefix: str) -> OrderedDict[Any, int]:
+        mask = np.zeros(now.count, bool)
+        mask[self._chosen(now)] = True
         counts = {}
-        for each in found.snapshot.terms("filter", prefix):
-            held = int(np.count_nonzero(mask[found.snapshot.postings("filter", each).documents]))
-            if held:
+        for each in now.terms("filter", prefix):
+            if held := int(np.count_nonzero(mask[now.postings("filter", each).documents])):
                 counts[values.decode(each[len(prefix) :])] = held
         return OrderedDict(sorted(counts.items(), key=lambda pair: -pair[1]))

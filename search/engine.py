@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from modelsearch.query import And, Boost, MatchAll, Not, Or, Phrase, PlainText, SearchQuery
@@ -165,7 +166,7 @@ class Engine:
             held[found.documents] += 1
         every = held == len(counts)
         if len(counts) > 1 and not self.beginnings:
-            for (at, first), (later, second) in zip(places, places[1:], strict=False):
+            for (at, first), (later, second) in pairwise(places):
                 self._add_adjacent(scores, first, second, later - at)
             scores[every] *= 1.0 + ALL_WORDS
         mask = every if query.operator == "and" else held > 0

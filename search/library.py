@@ -1,21 +1,38 @@
 """The search of the whole site, for one viewer: hits, count, facets, snippets and completions.
 
-All of it is computed inside the viewer's set of entries: what is not in the set changes no number, no order and no word.
+All of it is computed inside the viewer's set of entries: what is not in the set changes no number, no order, no word.
 The keys come from ``core.access.viewer_for``; this module knows neither people nor pages and gives references
-(``label`` and ``pk``) that the caller loads through its own rule, so that a stale index can never show anything.
+(``model`` and ``pk``) that the caller loads through its own rule, so that a stale index can never show anything.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-LONGEST_QUERY = 500
-"""Characters of a query that are read; the rest is cut off."""
+import numpy as np
+from modelsearch.query import PlainText
 
+from search import outbox
+from search.analysis import base, clean, fold, words
+from search.backend import default_store
+from search.documents import tag
+from search.engine import DocumentSet, Engine, tokens
+from search.schema import ENTRY, FACET_TAG, KEY_TAG, MAIN, NO_DATE, SEPARATOR, TEASER
+from search.snapshot import Snapshot, ask
+from search.snippets import beginning, passage
+from search.store import IndexUnavailable
+from search.typed import LONGEST_QUERY, Typed, read
+from search.values import text_value
 
-class IndexUnavailable(Exception):
-    """The index cannot be read. It has been logged and a rebuild was asked for; answer from the database."""
+__all__ = ["LONGEST_QUERY", "Answer", "Hit", "IndexUnavailable", "find", "suggest"]
+
+KEPT_SETS = 100
+"""Viewers' sets kept in memory for one commit."""
+PLACE = 1.1
+"""How much better than the top of its item a place inside must be to be shown instead."""
+LONGEST_PREFIX = 100
+"""Characters of a text that is being typed that are read."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +70,9 @@ class Answer:
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """Items by value of each facet asked for, most first. Zero counts are left out."""
     words: tuple[str, ...] = ()
-    """The words of the query that were looked for, as typed, stop words left out."""
+    """The words of the query that were looked for, in lower case."""
+    missing: tuple[str, ...] = ()
+    """Those of them that occur in nothing this viewer may read."""
     source: str = "index"
     """``index``, or ``database`` when the caller's fallback answered."""
 
@@ -91,7 +110,224 @@ def find(
     Raises:
         IndexUnavailable: The index cannot be read and there is no ``fallback``.
     """
-    raise IndexUnavailable("The engine is being laid.")
+    asked = Asked(
+        typed=read(query),
+        filters={name: frozenset(codes) for name, codes in (filters or {}).items() if codes},
+        languages=tuple(dict.fromkeys(base(each) for each in languages)),
+        by_date=order == "date",
+    )
+
+    def question(now: Snapshot) -> Answer:
+        search = Search(now, viewer_set(now, keys), asked)
+        return Answer(
+            total=search.total,
+            hits=search.hits(max(offset, 0), max(limit, 0), snippets),
+            facets={name: search.facet(name) for name in facets},
+            words=asked.typed.words,
+            missing=search.missing(),
+        )
+
+    try:
+        return ask(default_store(), question)
+    except IndexUnavailable as error:
+        outbox.report(error)
+        if fallback is None:
+            raise
+        return replace(fallback(), source="database")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question: what was typed, which filters hold, and how the reader wants it."""
+
+    typed: Typed
+    filters: Mapping[str, frozenset[str]]
+    languages: tuple[str, ...]
+    by_date: bool
+
+
+def viewer_set(now: Snapshot, keys: frozenset[str] | None) -> DocumentSet:
+    """Give the entries a viewer may know of: those under his or her keys, and teasers of what is under none of them."""
+    name = ("viewer", keys)
+    if name not in now.kept:
+        if sum(isinstance(each, tuple) and each[0] == "viewer" for each in list(now.kept)) >= KEPT_SETS:
+            for each in [each for each in list(now.kept) if isinstance(each, tuple)]:
+                now.kept.pop(each, None)
+        flags, objects = now.numbers("flags"), now.numbers("object")
+        entries = now.live & (flags & ENTRY > 0)
+        if keys is not None:
+            allowed = np.zeros(now.count, bool)
+            for key in keys:
+                allowed[now.postings("tag", tag(KEY_TAG, key)).documents] = True
+            entries &= allowed
+        teaser = entries & (flags & TEASER > 0)
+        open_too = np.isin(objects, np.unique(objects[entries & ~teaser]))
+        now.kept[name] = DocumentSet(now, entries & ~(teaser & open_too))
+    return now.kept[name]
+
+
+class Search:
+    """One question over one viewer's set."""
+
+    def __init__(self, now: Snapshot, documents: DocumentSet, asked: Asked) -> None:
+        self.now, self.documents, self.asked = now, documents, asked
+        self.items, self.item_count = now.items
+        self.codes, self.spoken = now.languages
+        self.flags, self.dates = now.numbers("flags"), now.numbers("date")
+        self.engine = Engine(documents, languages=asked.languages)
+        if asked.typed.query is None:
+            self.found = documents.mask & (self.flags & (MAIN | TEASER) > 0)
+            self.scores = np.zeros(now.count)
+        else:
+            match = self.engine.match(asked.typed.query)
+            self.found, self.scores = match.mask, match.scores
+        self.passing = {name: self._passing(name, codes) for name, codes in asked.filters.items()}
+        self.mask = self._filtered(without=None)
+        held = np.zeros(self.item_count, bool)
+        held[self.items[self.mask]] = True
+        self.matching = np.flatnonzero(held)
+        self.total = len(self.matching)
+
+    def _spoken_in(self, language: str) -> np.ndarray:
+        """Give the entries of the set in one language."""
+        if language not in self.codes:
+            return np.zeros(self.now.count, bool)
+        return self.documents.mask & (self.spoken == self.codes.index(language))
+
+    def _passing(self, name: str, codes: frozenset[str]) -> np.ndarray:
+        """Give the documents that pass one filter; that of the language is passed by all versions of an item."""
+        mask = np.zeros(self.now.count, bool)
+        for code in codes:
+            if name == "language":
+                mask |= self._spoken_in(code)
+            else:
+                term = tag(FACET_TAG, clean(name), text_value(clean(code)))
+                mask[self.now.postings("tag", term).documents] = True
+        if name == "language":
+            has_version = np.zeros(self.item_count, bool)
+            has_version[self.items[mask]] = True
+            mask = has_version[self.items]
+        return mask
+
+    def _filtered(self, without: str | None) -> np.ndarray:
+        mask = self.found
+        for name, passing in self.passing.items():
+            if name != without:
+                mask = mask & passing
+        return mask
+
+    def missing(self) -> tuple[str, ...]:
+        """Give the words that nothing in the set holds."""
+        return tuple(word for word in self.asked.typed.words if not len(self.engine.word(word).documents))
+
+    # Facets
+
+    def facet(self, name: str) -> dict[str, int]:
+        """Give the number of items by value, with all filters but this facet's own."""
+        mask = self._filtered(without=name)
+        counts: dict[str, int] = {}
+        if name == "language":
+            held = np.zeros(self.item_count, bool)
+            held[self.items[mask]] = True
+            for code in self.codes:
+                counts[code] = self._count(self._spoken_in(code) & held[self.items])
+        else:
+            prefix = tag(FACET_TAG, clean(name), "")
+            for term in self.now.terms("tag", prefix):
+                documents = self.now.postings("tag", term).documents
+                counts[term[len(prefix) :]] = self._count(documents[mask[documents]])
+        ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        return {value: count for value, count in ordered if count}
+
+    def _count(self, documents: np.ndarray) -> int:
+        """Give the number of items of some documents (numbers or a mask)."""
+        held = np.zeros(self.item_count, bool)
+        held[self.items[documents]] = True
+        return int(np.count_nonzero(held))
+
+    # Hits
+
+    def hits(self, offset: int, limit: int, snippets: bool) -> tuple[Hit, ...]:
+        """Give one page of results, best or newest first; of equals, the newer object."""
+        documents = np.flatnonzero(self.mask)
+        folded = self.items[documents]
+        best = np.full(self.item_count, -1.0)
+        np.maximum.at(best, folded, self.scores[documents])
+        newest = np.full(self.item_count, NO_DATE)
+        np.maximum.at(newest, folded, self.dates[documents])
+        number = np.zeros(self.item_count, np.int64)
+        np.maximum.at(number, folded, self.now.numbers("object")[documents])
+        matching = self.matching
+        keys = [-number[matching], -newest[matching]]
+        if self.asked.typed.query is not None and not self.asked.by_date:
+            keys.append(-best[matching])
+        chosen = matching[np.lexsort(keys)][offset : offset + limit]
+        wanted = np.zeros(self.item_count, bool)
+        wanted[chosen] = True
+        places: dict[int, list[int]] = {int(item): [] for item in chosen}
+        for document in np.flatnonzero(self.documents.mask & wanted[self.items]):
+            places[int(self.items[document])].append(int(document))
+        return tuple(self._hit(places[int(item)], float(best[item]), snippets) for item in chosen)
+
+    def _hit(self, places: list[int], score: float, snippets: bool) -> Hit:
+        """Give an item as it is shown: version by version the fullest, then in the reader's language, then the best."""
+        candidates = [place for place in places if self.mask[place]]
+        if wanted := self.asked.filters.get("language"):
+            mains = [each for each in places if self.flags[each] & (MAIN | TEASER)]
+            candidates = (
+                [each for each in candidates if self._language(each) in wanted]
+                or [each for each in mains if self._language(each) in wanted]
+                or candidates
+            )
+        chosen = min(candidates, key=self._preference)
+        version = self.now.numbers("object")
+        same = [
+            each
+            for each in candidates
+            if version[each] == version[chosen] and self._language(each) == self._language(chosen)
+        ]
+        chosen = max(same, key=lambda each: (self.scores[each], self.flags[each] & MAIN, -each))
+        for each in same:
+            if self.flags[each] & MAIN and self.scores[each] * PLACE >= self.scores[chosen]:
+                chosen = each
+        kept = self.now.stored(chosen)
+        others = {self._language(each) for each in places} - {self._language(chosen)}
+        return Hit(
+            model=kept["model"],
+            pk=kept["pk"],
+            item=kept["item"],
+            title=kept["title"],
+            language=kept["language"],
+            anchor=kept["anchor"],
+            label=kept["label"],
+            snippet=self._snippet(kept) if snippets else "",
+            score=max(score, 0.0),
+            teaser=bool(self.flags[chosen] & TEASER),
+            languages=tuple(sorted(others)),
+        )
+
+    def _language(self, document: int) -> str:
+        return self.codes[self.spoken[document]]
+
+    def _preference(self, document: int) -> tuple[bool, int, float, int]:
+        """Give the rank of a version: full before teaser, the reader's languages in their order, then the best."""
+        language, known = self._language(document), self.asked.languages
+        rank = known.index(language) if language in known else len(known)
+        return (
+            bool(self.flags[document] & TEASER),
+            rank,
+            -float(self.scores[document]),
+            document,
+        )
+
+    def _snippet(self, kept: Mapping[str, str]) -> str:
+        sought = self.asked.typed.words
+        language = kept["language"]
+        return (
+            passage(kept["text"], sought, language)
+            or passage(kept["summary"], sought, language)
+            or beginning(kept["summary"] or kept["text"])
+        )
 
 
 def suggest(prefix: str, *, keys: frozenset[str] | None, limit: int = 8) -> list[str]:
@@ -99,4 +335,45 @@ def suggest(prefix: str, *, keys: frozenset[str] | None, limit: int = 8) -> list
 
     Never raises: gives an empty list when the index cannot be read.
     """
-    return []
+    asked = tokens(prefix[:LONGEST_PREFIX])
+    if not asked or limit < 1:
+        return []
+    try:
+        return ask(default_store(), lambda now: _suggestions(now, asked, keys, limit))
+    except IndexUnavailable as error:
+        outbox.report(error)
+        return []
+
+
+def _suggestions(now: Snapshot, asked: list[str], keys: frozenset[str] | None, limit: int) -> list[str]:
+    tops = viewer_set(now, keys).mask & (now.numbers("flags") & (MAIN | TEASER) > 0)
+    documents = DocumentSet(now, tops)
+    titled = Engine(documents, fields=["title"], beginnings=True)
+    match = titled.match(PlainText(" ".join(asked), operator="and"))
+    found = np.flatnonzero(match.mask)
+    order = np.lexsort((-now.numbers("date")[found], -match.scores[found]))
+    given: dict[str, None] = {}
+    for document in found[order][: limit * 3]:
+        given[now.stored(int(document))["title"]] = None
+    titles = list(given)[: max(limit // 2, 1)]
+    return (titles + _words(documents, asked, limit))[:limit]
+
+
+def _words(documents: DocumentSet, asked: list[str], limit: int) -> list[str]:
+    """Give the commonest words that end what is being typed, as they are written where they occur."""
+    now, *before = documents.snapshot, *asked[:-1]
+    if before:
+        held = Engine(documents, beginnings=True).match(PlainText(" ".join(before), operator="and"))
+        documents = DocumentSet(now, held.mask)
+    counted = []
+    for term in now.terms("start", SEPARATOR + fold(asked[-1])):
+        inside = documents.inside(now.postings("start", term)).documents
+        if len(inside):
+            counted.append((-len(inside), term[1:], int(inside[0])))
+    given = []
+    for _, plain, document in sorted(counted)[:limit]:
+        kept = now.stored(document)
+        text = "\n".join(kept[name] for name in ("title", "summary", "label", "keywords"))
+        written = next((each.text for each in words(text) if fold(each.text) == plain), plain)
+        given.append(" ".join([*before, written]))
+    return given

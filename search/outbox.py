@@ -1,8 +1,8 @@
 """The life of the index: from a change in the database to the index, without a worker and without loss.
 
 A change leaves a row in its own transaction; after the commit whoever comes first takes the lock, writes what waits and
-deletes the rows, until none is left. A crash in between repeats work and loses none. When the index cannot be read it is
-built anew: at once where there is little in it, else in a thread of its own, while the database answers.
+deletes the rows, until none is left. A crash in between repeats work and loses none. When the index cannot be read it
+is built anew: at once where there is little in it, else in a thread of its own, while the database answers.
 """
 
 from __future__ import annotations
@@ -298,6 +298,18 @@ def _parts(model: type[Any]) -> Iterator[list[Model]]:
         last = part[-1].pk
 
 
+def verify(store: Store) -> tuple[list[str], list[str]]:
+    """Give the objects that the index lacks and those it should not have, as ``app.model:pk``."""
+    now = Snapshot.open(store.current() or store.path)
+    held = {name for name in now.terms("ref", "") if now.live[now.postings("ref", name).documents].any()}
+    should = {
+        ref(model, pk)
+        for model in get_indexed_models()
+        for pk in model.get_indexed_objects().values_list("pk", flat=True)
+    }
+    return sorted(should - held), sorted(held - should)
+
+
 def report(error: Exception) -> None:
     """Log that the index could not be used, and have it built anew."""
     from search.backend import configured, default_store
@@ -307,6 +319,8 @@ def report(error: Exception) -> None:
     if config is None:
         return
     forget_store(default_store())
+    if not getattr(error, "mends", True):
+        return
     now = time.monotonic()
     if config.get("REPAIR", True) and now - _repair["last"] >= PAUSE:
         _repair["last"] = now

@@ -14,9 +14,10 @@ import threading
 import time
 import zlib
 from bisect import bisect_left
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from whoosh.filedb.filestore import FileStorage
@@ -31,6 +32,8 @@ logger = logging.getLogger(__name__)
 KEPT_POSTINGS = 4_000_000
 """Postings kept in memory per segment and again per snapshot (8 bytes each, 4 more for each place of a phrase)."""
 TRIES = 20
+
+Answered = TypeVar("Answered")
 
 
 class Postings(NamedTuple):
@@ -319,6 +322,32 @@ def _snapshot(store: Store) -> Snapshot:
     with _opening:
         _newest[key] = Snapshot.open(folder, _newest.get(key))
         return _newest[key]
+
+
+def ask(store: Store, question: Callable[[Snapshot], Answered], passing: tuple[type[Exception], ...] = ()) -> Answered:
+    """Give the answer to a question about the index as it is now.
+
+    A file may be damaged after it was opened. Whatever a question dies of, other than by ``passing``, the files are
+    therefore opened and compared once more: if they are bad, that is said; if they are good, the fault is the code's.
+
+    Raises:
+        IndexUnavailable: There is no answer from the index.
+    """
+    try:
+        return question(snapshot(store))
+    except (IndexUnavailable, *passing):
+        raise
+    except Exception:
+        forget_store(store)
+    try:
+        return question(snapshot(store))
+    except (IndexUnavailable, *passing):
+        raise
+    except Exception as error:
+        logger.exception("The search failed over a sound index")
+        unavailable = IndexUnavailable(f"the search failed: {type(error).__name__}")
+        unavailable.mends = False
+        raise unavailable from error
 
 
 def forget_store(store: Store) -> None:

@@ -45,6 +45,9 @@ Document = Mapping[str, Any]
 class IndexUnavailable(Exception):
     """The index cannot be read or written: it is missing, damaged or not ours to touch."""
 
+    mends = True
+    """Whether building the index anew can help."""
+
 
 class Locked(Exception):
     """Another process has been writing for longer than ``LOCK_SECONDS``."""

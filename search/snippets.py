@@ -1,0 +1,72 @@
+"""Passages of a text with the words that were looked for marked, as safe HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.utils.html import escape
+
+from search.analysis import fold, is_stop_word, term, words
+
+LENGTH = 240
+"""Characters of a passage, about."""
+LEAD = 60
+"""Characters before the first marked word, about."""
+LONGEST_READ = 100_000
+"""Characters of a text that are looked through for the best passage."""
+
+
+def passage(text: str, sought: Collection[str], language: str) -> str:
+    """Give the passage that holds most of the words sought, or nothing when none is there."""
+    stems = {term(word, language) for word in sought if not is_stop_word(word, language)}
+    plain = {fold(word) for word in sought}
+    found = [
+        (word.start, word.end, stem if stem in stems else folded)
+        for word in words(text[:LONGEST_READ])
+        if (stem := term(word.text, language)) in stems or (folded := fold(word.text)) in plain
+    ]
+    if not found:
+        return ""
+    first = max(range(len(found)), key=lambda at: (_distinct(found, at), -at))
+    start = _edge(text, max(found[first][0] - LEAD, 0))
+    end = _end(text, start + LENGTH)
+    html, at = [], start
+    for begin, stop, _ in found[first:]:
+        if stop > end:
+            break
+        html += [escape(text[at:begin]), "<mark>", escape(text[begin:stop]), "</mark>"]
+        at = stop
+    html.append(escape(text[at:end]))
+    return f"{'… ' if start else ''}{''.join(html).strip()}{' …' if end < len(text) else ''}"
+
+
+def beginning(text: str) -> str:
+    """Give the beginning of a text, without marks."""
+    end = _end(text, LENGTH)
+    return f"{escape(text[:end].strip())}{' …' if end < len(text) else ''}"
+
+
+def _distinct(found: list[tuple[int, int, str]], first: int) -> int:
+    limit = found[first][0] + LENGTH - LEAD
+    stems = set()
+    for _, stop, stem in found[first : first + 40]:
+        if stop > limit:
+            break
+        stems.add(stem)
+    return len(stems)
+
+
+def _edge(text: str, at: int) -> int:
+    """Give where the word begins after ``at``, if one begins nearby."""
+    if at == 0:
+        return 0
+    space = max(text.find(" ", at - 1, at + 20), text.find("\n", at - 1, at + 20))
+    return at if space < 0 else space + 1
+
+
+def _end(text: str, at: int) -> int:
+    """Give where the last whole word before ``at`` ends."""
+    if at >= len(text):
+        return len(text)
+    space = text.rfind(" ", at - 40, at)
+    return at if space < 0 else space
