@@ -1,0 +1,97 @@
+"""Guidebooks: books of the network, with chapters that are read one after the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+
+from core.models import HubPage, PracticeContext, SectionIndexPage, WithBody
+from guidebooks.contents import Contents
+from guidebooks.imported import Imported
+from guidebooks.shelf import covers_of, first_topic
+
+PER_PAGE = 24
+
+
+class GuidebookIndexPage(SectionIndexPage):
+    """All guidebooks, whoever owns them."""
+
+    parent_page_types = ["hub.HomePage"]
+    subpage_types = ["guidebooks.GuidebookPage"]
+
+    class Meta:
+        verbose_name = _("guidebooks")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """As every page's, with the covers of the guidebooks this viewer may list."""
+        context = super().get_context(request, *args, **kwargs)
+        books = self.listed(GuidebookPage, context["viewer"])
+        page = Paginator(books, PER_PAGE).get_page(request.GET.get("page"))
+        context["found"] = page
+        context["previous_url"] = f"?page={page.previous_page_number()}" if page.has_previous() else ""
+        context["next_url"] = f"?page={page.next_page_number()}" if page.has_next() else ""
+        context["covers"] = covers_of(list(page.object_list), context["viewer"])
+        return context
+
+
+class GuidebookPage(WithBody, PracticeContext, Imported, HubPage):
+    """The cover and introduction of a guidebook. Its chapters are the pages below it."""
+
+    kind_code = "guidebook"
+    in_library = True
+
+    edition = models.CharField(_("edition"), max_length=60, blank=True, help_text=_("Such as “Edition 2, May 2027”."))
+
+    parent_page_types = ["guidebooks.GuidebookIndexPage", "groups.WorkingGroupPage"]
+    subpage_types = ["guidebooks.ChapterPage"]
+    content_panels = [*WithBody.body_panels, FieldPanel("edition"), *PracticeContext.context_panels]
+
+    class Meta:
+        verbose_name = _("guidebook")
+        verbose_name_plural = _("guidebooks")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """As every page's, with the contents as far as this viewer may read."""
+        context = super().get_context(request, *args, **kwargs)
+        contents = Contents.of(self, context["viewer"])
+        context["contents"] = contents
+        context["minutes"] = self.reading_minutes + contents.minutes
+        context["first_topic"] = first_topic(self)
+        context["topics"] = [of.tag for of in self.topics_of_page.select_related("tag")]
+        return context
+
+    def search_facets(self) -> dict[str, list[str]]:
+        """As every page's, with where and with whom it is used."""
+        return {**super().search_facets(), **self.context_facets()}
+
+
+class ChapterPage(WithBody, Imported, HubPage):
+    """A chapter, or a part of a chapter, of a guidebook."""
+
+    kind_code = "chapter"
+
+    parent_page_types = ["guidebooks.GuidebookPage", "guidebooks.ChapterPage"]
+    subpage_types = ["guidebooks.ChapterPage"]
+    content_panels = WithBody.body_panels
+
+    class Meta:
+        verbose_name = _("chapter")
+        verbose_name_plural = _("chapters")
+
+    @property
+    def book(self) -> HubPage:
+        """The guidebook this chapter belongs to, as a plain page of the hub."""
+        return next(page for page in reversed(self.line) if page.kind == "guidebook")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """As every page's, with the book around it as far as this viewer may read."""
+        context = super().get_context(request, *args, **kwargs)
+        contents = Contents.of(self.book, context["viewer"], current=self)
+        context["book"] = self.book
+        context["contents"] = contents
+        context["edition"] = GuidebookPage.objects.filter(pk=self.book.pk).values_list("edition", flat=True).first()
+        return context
