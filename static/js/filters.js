@@ -1,24 +1,25 @@
-// Filters answer at once through htmx. What the reader unfolded stays unfolded when the answer takes its place.
-let unfolded = null;
+// Filters answer at once through htmx. What the reader unfolded stays unfolded, and the focus stays where it was,
+// when the answer takes its place.
+let before = null;
 
-const folds = () => document.querySelectorAll("#found .filters, #found .facet");
+const folds = () => [...document.querySelectorAll("#found .filters, #found .facet")];
 const nameOf = (fold) => fold.dataset.facet || "filters";
+const listOf = (fold) => fold.querySelector(":scope > fieldset");
 
 document.addEventListener("htmx:beforeSwap", () => {
-  const scroll = {};
-  for (const fold of folds()) {
-    scroll[nameOf(fold)] = [fold.open, fold.querySelector(":scope > fieldset")?.scrollTop || 0];
-  }
-  unfolded = scroll;
+  before = {
+    focus: document.activeElement?.id,
+    folds: new Map(folds().map((fold) => [nameOf(fold), [fold.open, listOf(fold)?.scrollTop]])),
+  };
 });
 
 document.addEventListener("htmx:afterSwap", () => {
-  if (!unfolded) return;
+  if (!before) return;
   for (const fold of folds()) {
-    const [open, scrolled] = unfolded[nameOf(fold)] || [fold.open, 0];
+    const [open, scrolled] = before.folds.get(nameOf(fold)) || [fold.open];
     fold.open = open;
-    const list = fold.querySelector(":scope > fieldset");
-    if (list) list.scrollTop = scrolled;
+    if (scrolled) listOf(fold).scrollTop = scrolled;
   }
-  unfolded = null;
+  if (before.focus) document.getElementById(before.focus)?.focus({ preventScroll: true });
+  before = null;
 });
