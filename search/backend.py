@@ -1,6 +1,7 @@
 """The search backend: what the settings name, ``"BACKEND": "search.backend"``, with ``"PATH"`` the index's folder.
 
-``"REPAIR": False`` keeps a process from building a missing or damaged index anew by itself.
+``"REPAIR": False`` keeps a process from starting threads: a missing or damaged index is not built anew by itself, and
+large changes are brought in while the request waits.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ TITLE = 0.3
 FOLDED = 0.8
 ALL_WORDS = 0.2
 """How much is added, as a share, where all words of several are found."""
-ADJACENT = 0.3
+ADJACENT = 0.1
 """How much of their worth two words add that stand side by side in the query and in the text."""
 LONGEST_QUERY = 64
 """Different words of one query that are looked for."""

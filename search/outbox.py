@@ -19,7 +19,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import close_old_connections, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.utils import timezone
@@ -35,7 +35,9 @@ logger = logging.getLogger(__name__)
 BATCH = 500
 """Rows that are brought into the index in one commit."""
 LITTLE = 500
-"""Objects that may be indexed while somebody waits."""
+"""Objects that may be indexed while somebody waits; more are left to a thread of their own."""
+FEW = 5
+"""Objects that are asked one by one what class they really are."""
 PAUSE = 60.0
 """Seconds before a process tries again by itself to build an index that could not be built."""
 
@@ -127,8 +129,19 @@ def suspended() -> Iterator[None]:
 
 def drain() -> None:
     """Bring in what waits. Whatever goes wrong is logged and stays in the outbox; nothing is raised."""
-    if _suspended.get():
+    from search.backend import configured
+    from search.models import Change
+
+    config = configured()
+    if _suspended.get() or config is None:
         return
+    if config.get("REPAIR", True) and Change.objects.all()[: LITTLE + 1].count() > LITTLE:
+        threading.Thread(target=_drain_alone, name="drain-search", daemon=True).start()
+    else:
+        _drain_logged()
+
+
+def _drain_logged() -> None:
     try:
         drain_now()
     except Locked as error:
@@ -137,6 +150,14 @@ def drain() -> None:
         report(error)
     except Exception:
         logger.exception("The outbox of the search could not be brought into the index")
+
+
+def _drain_alone() -> None:
+    """Bring in what waits, in a thread with a connection of its own."""
+    try:
+        _drain_logged()
+    finally:
+        connection.close()
 
 
 def drain_now() -> None:
@@ -176,17 +197,25 @@ def _objects(references: Iterable[Reference]) -> Iterator[Model]:
         by_model[model].append(pk)
     done: set[str] = set()
     for model, pks in by_model.items():
-        if not class_is_indexed_model(model):
-            continue
-        found = {obj.pk: obj for obj in model.get_indexed_objects().filter(pk__in=pks)}
-        # What was saved as its base class, as pages sometimes are, is indexed as what it is.
-        for obj in model._base_manager.filter(pk__in=[pk for pk in pks if pk not in found]):
-            if (indexed := get_indexed_instance(obj)) is not None:
-                found[obj.pk] = indexed
-        for obj in found.values():
-            if (name := ref(type(obj), obj.pk)) not in done:
-                done.add(name)
-                yield obj
+        if class_is_indexed_model(model):
+            for obj in _objects_of(model, pks):
+                if (name := ref(type(obj), obj.pk)) not in done:
+                    done.add(name)
+                    yield obj
+
+
+def _objects_of(model: type[Any], pks: Iterable[Any]) -> Iterator[Model]:
+    """Give the objects of one class: what was saved as its base class, as pages sometimes are, as what it is."""
+    missing = set(pks)
+    for kind in [model, *(each for each in get_indexed_models() if each is not model and issubclass(each, model))]:
+        if len(missing) <= FEW and kind is not model:
+            break
+        for obj in kind.get_indexed_objects().filter(pk__in=missing):
+            missing.discard(obj.pk)
+            yield obj
+    for obj in model._base_manager.filter(pk__in=missing):
+        if (indexed := get_indexed_instance(obj)) is not None:
+            yield indexed
 
 
 def documents_or_none(obj: Model) -> list[Document]:
@@ -342,7 +371,6 @@ def _rebuild_alone() -> None:
     except Exception:
         logger.exception("The search index could not be built anew")
     finally:
-        close_old_connections()
         connection.close()
 
 
