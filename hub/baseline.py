@@ -8,12 +8,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import Group, Permission
 from django.db import transaction
-from wagtail.models import Collection, Locale, Page, Site
+from wagtail.models import (
+    Collection,
+    GroupCollectionPermission,
+    GroupPagePermission,
+    Locale,
+    Page,  # noqa: TID251  the root of the tree is the one page that is no HubPage
+    Site,
+)
 
 from core.models import Generation
 from hub.models import HomePage
+from members.models import SECRETARIAT
 
 
 @transaction.atomic
@@ -51,6 +62,32 @@ def make_baseline() -> None:
             defaults={"hostname": "localhost", "port": 80, "root_page": home, "site_name": "INDEX"},
         )
     Site.clear_site_root_paths_cache()
+    grant_secretariat()
+
+
+# What the secretariat does with content, by the app it belongs to; people are granted in members.
+SECRETARIAT_APPS = ("core", "wagtailredirects", "simple_translation")
+TREE_PERMISSIONS = ("add", "change", "publish", "bulk_delete", "lock", "unlock")
+FILE_PERMISSIONS = ("add", "change", "choose")
+
+
+def grant_secretariat() -> None:
+    """Let the secretariat write and publish everywhere, and manage files, topics and redirects."""
+    secretariat, _made = Group.objects.get_or_create(name=SECRETARIAT)
+    for label in ("wagtailcore", *SECRETARIAT_APPS):
+        create_permissions(apps.get_app_config(label), verbosity=0)
+    secretariat.permissions.add(*Permission.objects.filter(content_type__app_label__in=SECRETARIAT_APPS))
+    root = Page.objects.get(depth=1)
+    for permission in Permission.objects.filter(
+        content_type__app_label="wagtailcore", codename__in=[f"{verb}_page" for verb in TREE_PERMISSIONS]
+    ):
+        GroupPagePermission.objects.get_or_create(group=secretariat, page=root, permission=permission)
+    collection = Collection.get_first_root_node()
+    for permission in Permission.objects.filter(
+        content_type__app_label="core",
+        codename__in=[f"{verb}_{model}" for verb in FILE_PERMISSIONS for model in ("hubimage", "hubdocument")],
+    ):
+        GroupCollectionPermission.objects.get_or_create(group=secretariat, collection=collection, permission=permission)
 
 
 def after_migrate(sender: Any, **kwargs: Any) -> None:

@@ -28,11 +28,12 @@ class Topic(TagBase):
     name_fr = models.CharField(_("name in French"), max_length=100, blank=True)
     name_ar = models.CharField(_("name in Arabic"), max_length=100, blank=True)
     description = models.CharField(_("description"), max_length=300, blank=True)
+    position = models.PositiveSmallIntegerField(_("position in lists"), default=0)
 
     class Meta:
         verbose_name = _("topic")
         verbose_name_plural = _("topics")
-        ordering = ["name"]
+        ordering = ["position", "name"]
 
     def __str__(self) -> str:
         return self.label

@@ -12,6 +12,8 @@ env = environ.Env()
 # Everything made at run time lives here: database, index, uploaded files, collected static files.
 VAR_DIR = Path(env.str("HUB_VAR", default=str(BASE_DIR / "var")))
 
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+
 SECRET_KEY = env.str("SECRET_KEY", default="")
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
