@@ -22,7 +22,8 @@ from wagtail.images.blocks import ImageChooserBlock
 from wagtail.images.models import SourceImageIOError
 from wagtail.rich_text import expand_db_html
 
-from core.access import ANONYMOUS, can_see, viewer_of
+from core.access import can_see, viewer_of
+from core.reader import reader
 from core.reading import Note, Notes, anchors, without_block_keys, words_in
 
 __all__ = ["BodyBlock", "BodyField", "words_in"]
@@ -50,6 +51,14 @@ class Line(Text):
 
     def render_basic(self, value: Any, context: Mapping | None = None) -> SafeString:
         return mark_safe(in_line(value.source))
+
+
+class Cell(Text):
+    """Rich text in a cell of a table: a single paragraph needs no element of its own."""
+
+    def render_basic(self, value: Any, context: Mapping | None = None) -> SafeString:
+        html = without_block_keys(value.source)
+        return mark_safe(in_line(html) if html.count("<p") < 2 and "<li" not in html else html)
 
 
 class HeadingBlock(blocks.StructBlock):
@@ -119,7 +128,7 @@ class FigureBlock(blocks.StructBlock):
 class TableBlock(blocks.StructBlock):
     """A table whose first row names the columns and whose first column may name the rows."""
 
-    table = TypedTableBlock([("text", Text(features=TEXT, required=False, label=_("Text")))])
+    table = TypedTableBlock([("text", Cell(features=TEXT, required=False, label=_("Text")))])
     row_names = blocks.BooleanBlock(required=False, label=_("The first column names the rows"), default=False)
 
     class Meta:
@@ -169,6 +178,11 @@ class ChecklistBlock(blocks.StructBlock):
         label = _("Checklist")
         template = "core/blocks/checklist.html"
 
+    def get_context(self, value: Any, parent_context: dict | None = None) -> dict:
+        context = super().get_context(value, parent_context)
+        context["items"] = [item.render() for item in value["items"].bound_blocks]
+        return context
+
 
 class InnerBlock(blocks.StreamBlock):
     """What may stand inside a box or an item of a list."""
@@ -201,7 +215,17 @@ class BoxBody(InnerBlock):
     steps = StepsBlock()
 
 
-class CalloutBlock(blocks.StructBlock):
+class Box(blocks.StructBlock):
+    """A box: its blocks are written out before its template sets them in the component."""
+
+    def get_context(self, value: Any, parent_context: dict | None = None) -> dict:
+        context = super().get_context(value, parent_context)
+        given = parent_context or {}
+        context["html"] = mark_safe("".join(child.render(given) for child in value["body"]))
+        return context
+
+
+class CalloutBlock(Box):
     """A box beside the line of thought: a note, a warning, an example."""
 
     kind = blocks.ChoiceBlock(
@@ -219,7 +243,7 @@ class CalloutBlock(blocks.StructBlock):
         template = "core/blocks/callout.html"
 
 
-class PracticePointBlock(blocks.StructBlock):
+class PracticePointBlock(Box):
     """One thing to do differently tomorrow."""
 
     title = blocks.CharBlock(required=False, max_length=255, label=_("Title"))
@@ -276,7 +300,7 @@ class LinkBlock(blocks.StructBlock):
     def get_context(self, value: Any, parent_context: dict | None = None) -> dict:
         context = super().get_context(value, parent_context)
         request = context.get("request")
-        viewer = viewer_of(request) if request else ANONYMOUS
+        viewer = viewer_of(request) if request else reader()
         page = value["page"]
         context["open_page"] = page if page and page.live and can_see(viewer, page) else None
         return context

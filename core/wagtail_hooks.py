@@ -9,7 +9,14 @@ from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 
+from core import links
 from core.access import Audience
+
+
+@hooks.register("register_rich_text_features", order=100)
+def register_links(features: Any) -> None:
+    """Links in rich text know the access rule; after Wagtail's own, to take their place."""
+    links.register(features)
 
 
 @hooks.register("register_log_actions")

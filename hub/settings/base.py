@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "core.reader.ReaderKnown",
     "core.redirects.GatedRedirectMiddleware",
     "hub.middleware.AdminForStaff",
     "hub.middleware.OneTransaction",
