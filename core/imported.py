@@ -14,6 +14,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.html import escape
 from django.utils.text import slugify
 
 from core import frontmatter
@@ -306,3 +307,13 @@ def said(error: ValidationError) -> list[str]:
     if not hasattr(error, "error_dict"):
         return [str(message) for message in error.messages]
     return [f"{name}: {' '.join(map(str, messages))}" for name, messages in error.message_dict.items()]
+
+
+def paragraphs(text: str) -> str:
+    """Plain text as rich text: paragraphs at empty lines, markup escaped.
+
+    >>> paragraphs("One & two\\n\\nThree")
+    '<p>One &amp; two</p><p>Three</p>'
+    """
+    parts = (" ".join(part.split()) for part in text.replace("\r\n", "\n").split("\n\n"))
+    return "".join(f"<p>{escape(part)}</p>" for part in parts if part)

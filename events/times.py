@@ -6,10 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
-from django.http import HttpRequest
-
-from core.access import viewer_of
-
 
 @dataclass(frozen=True)
 class Span:
@@ -62,14 +58,6 @@ class Span:
 def zone_names() -> list[str]:
     """The time zones an editor can choose from: UTC first, then by continent and city."""
     return ["UTC", *sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))]
-
-
-def zone_of(request: HttpRequest) -> str:
-    """The visitor's own time zone: the profile's of somebody who is signed in, else UTC."""
-    if not viewer_of(request).signed_in:
-        return "UTC"
-    name = getattr(request.user, "time_zone", "UTC")
-    return name if name in available_timezones() else "UTC"
 
 
 def in_zone(naive: datetime, zone: str) -> datetime:
