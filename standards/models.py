@@ -1,0 +1,326 @@
+"""Standards and their clauses: what members hold themselves to, each sentence with an address of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Case, Q, Value, When
+from django.http import HttpRequest
+from django.utils import translation
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as now_
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.fields import RichTextField
+from wagtail.models import Orderable, PageManager
+from wagtail.rich_text import expand_db_html, get_text_for_indexing
+
+from core.access import Viewer
+from core.models import HubPage, HubPageQuerySet, Place, PracticeContext, SectionIndexPage, WithBody, active_languages
+from core.reading import without_block_keys
+from standards.forms import StandardPageForm
+from standards.listing import entries_of
+
+NUMBER = re.compile(r"S[1-9][0-9]?")
+CLAUSE_ID = re.compile(r"(S[1-9][0-9]?)\.([1-9][0-9]{0,2})")
+LINE = ["bold", "italic", "link"]
+TEXT = [*LINE, "document-link", "ol", "ul"]
+APART = "\x1e"  # the record separator of ASCII; nothing that is typed holds it
+
+
+class Status(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    CONSULTATION = "consultation", _("Draft for consultation")
+    ADOPTED = "adopted", _("Adopted")
+    SUPERSEDED = "superseded", _("Superseded")
+
+
+class StandardPageQuerySet(HubPageQuerySet):
+    """Lists of standards."""
+
+    def in_order(self) -> StandardPageQuerySet:
+        """By number, S2 before S10; of one number the edition in force first."""
+        return self.annotate(
+            digits=models.functions.Length("number"),
+            out_of_force=Case(When(status=Status.SUPERSEDED, then=Value(1)), default=Value(0)),
+        ).order_by("digits", "number", "out_of_force", "-published_on", "pk")
+
+
+class StandardIndexPage(SectionIndexPage):
+    """All standards of the network."""
+
+    parent_page_types: ClassVar[list[str]] = ["hub.HomePage"]
+    subpage_types: ClassVar[list[str]] = ["standards.StandardPage"]
+    max_count_per_parent = 1
+    is_creatable = True
+
+    class Meta:
+        verbose_name = _("standards section")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The standards this visitor may list, those in force apart from those that are no more."""
+        context = super().get_context(request, *args, **kwargs)
+        viewer = context["viewer"]
+        entries = entries_of(self.listed(StandardPage, viewer).in_order(), viewer)
+        return {
+            **context,
+            "standards": [entry for entry in entries if not entry.is_superseded],
+            "superseded": [entry for entry in entries if entry.is_superseded],
+        }
+
+
+class StandardPage(WithBody, PracticeContext, HubPage):
+    """One standard: an introduction and its clauses, in one edition."""
+
+    kind_code = "standard"
+    in_library = True
+
+    number = models.CharField(
+        _("number"),
+        max_length=3,
+        validators=[RegexValidator(rf"^{NUMBER.pattern}\Z", _("Write it as S and a number, such as S6."))],
+        help_text=_("Such as S6. Its clauses are S6.1, S6.2 and so on."),
+    )
+    edition = models.CharField(_("edition"), max_length=60, help_text=_("Such as “Draft 2” or “Edition 1, May 2027”."))
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.DRAFT)
+    last_number = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = PageManager.from_queryset(StandardPageQuerySet)()
+
+    parent_page_types: ClassVar[list[str]] = ["standards.StandardIndexPage"]
+    subpage_types: ClassVar[list[str]] = []
+    is_creatable = True
+    base_form_class = StandardPageForm
+
+    content_panels = [
+        *HubPage.content_panels,
+        MultiFieldPanel(
+            [FieldRowPanel([FieldPanel("number"), FieldPanel("edition"), FieldPanel("status")])],
+            heading=_("Which standard"),
+        ),
+        FieldPanel("body", heading=_("Introduction")),
+        InlinePanel("clauses", heading=_("Clauses"), label=_("Clause")),
+        *PracticeContext.context_panels,
+    ]
+
+    class Meta:
+        verbose_name = _("standard")
+        verbose_name_plural = _("standards")
+        indexes = [models.Index(fields=["number"], name="standards_by_number")]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="standards_status_known"),
+        ]
+
+    # Writing ---------------------------------------------------------------------------------
+
+    def clean(self) -> None:
+        """Refuse a number that another standard in force has; a superseded edition keeps its number."""
+        super().clean()
+        if self.status == Status.SUPERSEDED or not self.number:
+            return
+        others = StandardPage.objects.filter(number=self.number, locale=self.locale_id).exclude(
+            translation_key=self.translation_key
+        )
+        if others.exclude(status=Status.SUPERSEDED).exists():
+            words = _("Another standard has the number %(number)s. Mark that edition as superseded first.")
+            raise ValidationError({"number": ValidationError(words, params={"number": self.number})})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """As every page's. The highest number a clause ever had never falls, whatever an old revision says."""
+        self.last_number = self.highest_number()
+        super().save(*args, **kwargs)
+
+    def highest_number(self) -> int:
+        """The highest number that a clause of this standard has or had; 0 before the first."""
+        stored = (
+            StandardPage.objects.filter(pk=self.pk).values_list("last_number", flat=True).first() if self.pk else None
+        )
+        return max([stored or 0, self.last_number, *(clause.number or 0 for clause in self.clauses.all())])
+
+    def keep_highest_number(self) -> None:
+        """Write the highest number down at once, also while the clauses are only in a draft."""
+        if self.pk:
+            StandardPage.objects.filter(pk=self.pk, last_number__lt=self.last_number).update(
+                last_number=self.last_number
+            )
+
+    # Reading ---------------------------------------------------------------------------------
+
+    @property
+    def status_sign(self) -> str:
+        """How the status is marked beside its words: good, care, or not at all."""
+        return {Status.ADOPTED: "good", Status.SUPERSEDED: "care"}.get(Status(self.status), "")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """As the page's, with the clauses as this visitor may read them."""
+        context = super().get_context(request, *args, **kwargs)
+        return {**context, "clauses": self.clauses_for(context["viewer"])}
+
+    def clauses_for(self, viewer: Viewer) -> list[dict[str, Any]]:
+        """The arguments of ``components/clause.html``, with what each rests on as far as this viewer may open it."""
+        clauses = list(self.clauses.all())
+        sources = sources_of(clauses, viewer, self.language)
+        texts = [part for clause in clauses for part in (clause.text, clause.guidance)]
+        shown = expanded(texts)
+        return [
+            {
+                "id": f"{self.number}.{clause.number}",
+                "html": shown[2 * place],
+                "guidance": shown[2 * place + 1] if clause.guidance else "",
+                "scope": clause.scope,
+                "context": clause.context,
+                "rests_on": [(page.title, page.url) for page in sources[place]],
+            }
+            for place, clause in enumerate(clauses)
+        ]
+
+    # Searching -------------------------------------------------------------------------------
+
+    def search_places(self) -> Iterable[Place]:
+        """The introduction with its sections, then each clause at its anchor; its id is among its words."""
+        top, *sections = super().search_places()
+        yield Place(" ".join(part for part in (self.number, self.edition, top.text) if part))
+        yield from sections
+        with translation.override(self.language if self.locale_id else settings.LANGUAGE_CODE):
+            labels = [
+                (clause, now_("clause %(id)s") % {"id": f"{self.number}.{clause.number}"})
+                for clause in self.clauses.all()
+            ]
+        for clause, label in labels:
+            name = f"{self.number}.{clause.number}"
+            words = [get_text_for_indexing(text) for text in (clause.text, clause.guidance) if text]
+            yield Place(" ".join([name, *words, clause.context]).strip(), anchor=f"#{name}", label=label)
+
+    def search_facets(self) -> dict[str, list[str]]:
+        """As every page's, with setting, stage, form of extremism and region."""
+        return {**super().search_facets(), **self.context_facets()}
+
+
+class Clause(ClusterableModel, Orderable):
+    """One sentence of a standard that can be cited, kept and measured. Its number is for good."""
+
+    class Scope(models.TextChoices):
+        UNIVERSAL = "universal", _("Universal")
+        CONTEXT = "context", _("For one context")
+
+    page = ParentalKey(StandardPage, on_delete=models.CASCADE, related_name="clauses")
+    number = models.PositiveIntegerField(
+        _("number"),
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Leave it empty: a new clause gets the next number. It never changes and is never given again."),
+    )
+    text = RichTextField(_("clause"), features=LINE)
+    guidance = RichTextField(_("guidance"), blank=True, features=TEXT, help_text=_("How it can be done. Folded below."))
+    scope = models.CharField(_("scope"), max_length=16, choices=Scope, default=Scope.UNIVERSAL)
+    context = models.CharField(
+        _("context"), max_length=120, blank=True, help_text=_("For which context, such as “Custody” or “East Africa”.")
+    )
+
+    panels = [
+        FieldRowPanel([FieldPanel("number"), FieldPanel("scope"), FieldPanel("context")]),
+        FieldPanel("text"),
+        FieldPanel("guidance"),
+        InlinePanel("rests_on", heading=_("Rests on"), label=_("Page")),
+    ]
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("clause")
+        verbose_name_plural = _("clauses")
+        constraints = [
+            models.UniqueConstraint(fields=["page", "number"], name="standards_clause_number_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="standards_clause_number_from_one"),
+            models.CheckConstraint(
+                condition=Q(scope__in=["universal", "context"]), name="standards_clause_scope_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.page.number}.{self.number}"
+
+    def clean(self) -> None:
+        super().clean()
+        if self.scope == self.Scope.CONTEXT and not self.context.strip():
+            raise ValidationError({"context": _("Say for which context.")})
+        if self.scope == self.Scope.UNIVERSAL and self.context.strip():
+            raise ValidationError({"scope": _("A universal clause has no context.")})
+
+
+class ClauseSource(Orderable):
+    """Something in the library that a clause rests on."""
+
+    clause = ParentalKey(Clause, on_delete=models.CASCADE, related_name="rests_on")
+    page = models.ForeignKey(HubPage, verbose_name=_("page"), on_delete=models.CASCADE, related_name="+")
+
+    panels = [FieldPanel("page")]
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+
+    def __str__(self) -> str:
+        return str(self.page_id)
+
+
+# Reading clauses -----------------------------------------------------------------------------------
+
+
+def expanded(texts: Sequence[str]) -> list[SafeString]:
+    """Rich texts as they are shown; their links are looked up together, not text by text."""
+    if not texts:
+        return []
+    html = expand_db_html(APART.join(without_block_keys(text.replace(APART, " ")) for text in texts))
+    return [mark_safe(part) for part in html.split(APART)]
+
+
+def sources_of(clauses: Sequence[Clause], viewer: Viewer, language: str) -> list[list[HubPage]]:
+    """For each clause the pages it rests on, in order, in the best language, as far as the viewer may open them."""
+    stored = [clause for clause in clauses if clause.pk]
+    models.prefetch_related_objects(
+        stored, models.Prefetch("rests_on", queryset=ClauseSource.objects.select_related("page"))
+    )
+    named = [[source.page.translation_key for source in clause.rests_on.all()] for clause in clauses]
+    wanted = {key for keys in named for key in keys}
+    pages: dict[UUID, HubPage] = {}
+    if wanted:
+        visible = HubPage.objects.visible_to(viewer).filter(translation_key__in=wanted)
+        pages = {page.translation_key: page for page in visible.in_best_language(language)}
+    return [[pages[key] for key in keys if key in pages] for keys in named]
+
+
+def find_clauses(ids: Iterable[str], viewer: Viewer) -> dict[str, tuple[StandardPage, str]]:
+    """Page and anchor of clauses by their ids, such as ``S2.4``, as far as the viewer may open them.
+
+    An id that does not exist, or belongs to a standard the viewer may not open, is not in the answer.
+    Two queries however many are asked for.
+    """
+    asked = {found[0]: (found[1], int(found[2])) for name in ids if (found := CLAUSE_ID.fullmatch(name))}
+    if not asked:
+        return {}
+    standards: dict[str, StandardPage] = {}
+    visible = StandardPage.objects.visible_to(viewer).filter(number__in={number for number, _place in asked.values()})
+    for page in visible.in_best_language(*active_languages()).in_order():
+        standards.setdefault(page.number, page)
+    there = set(
+        Clause.objects.filter(page__in=[page.pk for page in standards.values()]).values_list("page_id", "number")
+    )
+    return {
+        name: (standards[standard], name)
+        for name, (standard, place) in asked.items()
+        if standard in standards and (standards[standard].pk, place) in there
+    }
+
+
+def clause_url(name: str, viewer: Viewer) -> str | None:
+    """The address of one clause, such as ``S2.4``; None where this viewer has none."""
+    page, anchor = find_clauses([name], viewer).get(name, (None, ""))
+    return f"{page.url}#{anchor}" if page else None
