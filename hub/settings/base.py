@@ -107,7 +107,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+CACHES = {
+    "default": env.cache("CACHE_URL", default="locmemcache://"),
+    # A rendition kept by one process would keep its old address after its picture is closed.
+    "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+}
 
 # Tasks: Wagtail's own run at once; slow work of ours goes to the queue in the database.
 TASKS = {
@@ -172,9 +176,10 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "media"
-MEDIA_URL = "/media-is-not-served/"
+# Where nginx sends files itself after our rule (X-Accel-Redirect): its internal location.
+SENDFILE_PREFIX = env.str("SENDFILE_PREFIX", default="")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "core.storage.PrivateStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
@@ -197,6 +202,7 @@ WAGTAILIMAGES_IMAGE_MODEL = "core.HubImage"
 WAGTAILDOCS_DOCUMENT_MODEL = "core.HubDocument"
 WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
+DOCUMENT_MAX_UPLOAD_SIZE = 50 * 1024 * 1024
 WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "pptx", "xlsx", "odt", "txt", "md", "csv"]
 
 # What a browser may do on our pages. The Wagtail admin has a policy of its own (hub.middleware).
