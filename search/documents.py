@@ -212,7 +212,7 @@ def _model_document(obj: Model, language: str) -> Document:
     }
 
 
-def _entry_document(obj: Model, entry: Entry) -> Document:
+def entry_document(obj: Model, entry: Entry) -> Document:
     body = Body(entry.language)
     parts = {
         name: clean(getattr(entry, name))
@@ -254,4 +254,4 @@ def documents_of(obj: Model) -> Iterator[Document]:
     own = {"ref": _plain([ref(type(obj), obj.pk)]), "object": object_number(type(obj), obj.pk)}
     yield {**_model_document(obj, language), **own}
     for entry in entries:
-        yield {**_entry_document(obj, entry), **own}
+        yield {**entry_document(obj, entry), **own}

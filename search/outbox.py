@@ -81,12 +81,29 @@ def _relation_changed(
     pk_set: set[Any] | None,
     **kwargs: Any,
 ) -> None:
-    if not action.startswith("post_") and action != "pre_clear":
+    if action == "pre_clear":
+        pk_set = _about_to_be_cleared(sender, instance, model)
+    elif not action.startswith("post_"):
         return
     if isinstance(instance, Model) and class_is_indexed_model(type(instance)):
         put(type(instance), [instance.pk])
     if class_is_indexed_model(model) and pk_set:
         put(model, pk_set)
+
+
+def _about_to_be_cleared(through: type[Any], instance: Any, model: type[Model]) -> set[Any]:
+    """Give the other ends of an object's relations, which the signal of their removal does not name."""
+    ends = {
+        of: [field for field in through._meta.fields if field.related_model is of._meta.concrete_model]
+        for of in (type(instance), model)
+    }
+    return {
+        pk
+        for mine in ends[type(instance)]
+        for others in ends[model]
+        if mine is not others
+        for pk in through._base_manager.filter(**{mine.name: instance}).values_list(others.attname, flat=True)
+    }
 
 
 def class_is_indexed_model(model: type[Any]) -> bool:

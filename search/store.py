@@ -192,8 +192,12 @@ class Store:
 
     def fill(self) -> Filling:
         """Begin a new index beside the one in use."""
-        with self.lock():  # or somebody who tidies up might take the new folder for a forgotten one
-            return Filling(self)
+        with self.lock():
+            return self.fill_locked()
+
+    def fill_locked(self) -> Filling:
+        """Begin a new index. Hold the lock: who tidies up might take the new folder for a forgotten one."""
+        return Filling(self)
 
     def being_filled(self) -> list[Path]:
         """Give the folders that other processes or threads are filling now."""

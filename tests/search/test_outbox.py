@@ -1,0 +1,202 @@
+"""From a change to the index: in the transaction, after the commit, without loss."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from search import library, outbox
+from search.backend import SearchBackend
+from search.models import Change
+from search.snapshot import snapshot
+from search.store import MANY_SMALL, IndexUnavailable, Store
+from tests.search.shelf.models import Label, Note, Thing
+
+ALL = None
+
+
+def found(query: str) -> list[str]:
+    return sorted(hit.title for hit in library.find(query, keys=ALL, limit=100).hits)
+
+
+@pytest.fixture
+def committed(store: Store, django_capture_on_commit_callbacks: Any) -> Any:
+    """Run a block and what it leaves for after the commit."""
+
+    def block() -> Any:
+        return django_capture_on_commit_callbacks(execute=True)
+
+    return block
+
+
+def test_a_saved_object_is_found_after_the_commit_and_not_before(committed: Any) -> None:
+    with committed():
+        Note.objects.create(title="Housing")
+        assert Change.objects.count() == 1
+        assert found("housing") == []
+    assert found("housing") == ["Housing"]
+    assert Change.objects.count() == 0
+
+
+def test_an_object_that_was_rolled_back_is_never_found(committed: Any) -> None:
+    with committed():
+        with transaction.atomic():
+            Note.objects.create(title="Housing")
+            transaction.set_rollback(True)
+        Note.objects.create(title="Work")
+    assert found("housing work") == ["Work"]
+    assert Change.objects.count() == 0
+
+
+def test_an_update_replaces_and_a_deletion_removes_all_places_of_an_object(committed: Any) -> None:
+    with committed():
+        note = Note.objects.create(title="Housing", body="Intro.\n# One\nflats\n# Two\nhostels")
+    with committed():
+        note.title, note.body = "Homes", "Intro.\n# One\nhostels"
+        note.save()
+    assert found("housing flats") == []
+    assert found("hostels") == ["Homes"]
+    with committed():
+        note.delete()
+    assert found("hostels homes") == []
+    assert found("") == []
+
+
+def test_what_stops_giving_entries_leaves_the_site_search_and_stays_in_the_admins(committed: Any) -> None:
+    with committed():
+        note = Note.objects.create(title="Housing")
+    with committed():
+        note.live = False
+        note.save()
+    assert found("housing") == []
+    assert list(Note.objects.search("housing")) == [note]
+
+
+def test_a_change_of_related_objects_is_noticed_from_both_sides(committed: Any) -> None:
+    with committed():
+        note, label = Note.objects.create(title="Housing"), Label.objects.create(name="roof")
+    with committed():
+        note.labels.add(label)
+    assert list(Note.objects.search("roof")) == [note]
+    with committed():
+        label.note_set.clear()
+    assert list(Note.objects.search("roof")) == []
+    with committed():
+        label.note_set.set([note])
+    assert list(Note.objects.search("roof")) == [note]
+
+
+def test_what_was_changed_without_a_save_can_be_put(committed: Any) -> None:
+    with committed():
+        note = Note.objects.create(title="Housing", access_key="members")
+    public = frozenset({"public"})
+    assert library.find("housing", keys=public).total == 0
+    with committed():
+        Note.objects.update(access_key="public")
+        outbox.put(Note, [note.pk])
+    assert library.find("housing", keys=public).total == 1
+
+
+def test_a_bulk_import_is_brought_in_once_at_its_end(committed: Any, store: Store) -> None:
+    before = len(snapshot(store).segments)
+    with committed():
+        with outbox.suspended():
+            for number in range(3):
+                Note.objects.create(title=f"Housing {number}")
+            outbox.drain()
+            assert Change.objects.count() == 3
+        assert found("housing") == []
+    assert len(found("housing")) == 3
+    assert len(snapshot(store).segments) == before + 1
+
+
+def test_refreshing_brings_in_what_waits_now(store: Store) -> None:
+    Note.objects.create(title="Housing")
+    SearchBackend({}).refresh_indexes()
+    assert found("housing") == ["Housing"]
+
+
+def test_one_object_that_cannot_be_indexed_holds_up_no_other(committed: Any, caplog: Any) -> None:
+    with committed():
+        Note.objects.create(title="cannot be indexed")
+        Note.objects.create(title="Housing")
+    assert found("") == ["Housing"]
+    assert Change.objects.count() == 0
+    assert "shelf.Note" in caplog.text
+
+
+def test_rows_of_a_class_that_is_gone_are_dropped(store: Store) -> None:
+    Change.objects.create(model="gone.Model", object_id="1")
+    Change.objects.create(model="shelf.Thing", object_id="not a uuid")
+    outbox.drain_now()
+    assert Change.objects.count() == 0
+
+
+def test_what_cannot_be_brought_in_is_logged_and_waits(committed: Any, caplog: Any) -> None:
+    Note.objects.create(title="Housing")
+    outbox.drain_now()
+    store = SearchBackend({}).store
+    folder = store.current()
+    assert folder is not None
+    for file in folder.glob("*.toc"):
+        file.write_bytes(b"junk")
+    with caplog.at_level(logging.ERROR), committed():
+        Note.objects.create(title="Work")
+    assert "cannot be used" in caplog.text
+    assert Change.objects.count() == 1
+    assert outbox.health().state == "damaged"
+    outbox.rebuild()
+    assert found("housing work") == ["Housing", "Work"]
+    assert Change.objects.count() == 0
+
+
+def test_a_missing_index_of_a_small_site_is_built_by_the_first_change(committed: Any) -> None:
+    Note.objects.create(title="Housing")
+    store = SearchBackend({}).store
+    (store.path / "current").unlink()
+    assert outbox.health().state == "missing"
+    with pytest.raises(IndexUnavailable):
+        library.find("housing", keys=ALL)
+    with committed():
+        Note.objects.create(title="Work")
+    assert found("housing work") == ["Housing", "Work"]
+
+
+def test_health_tells_state_and_age(store: Store) -> None:
+    documents = outbox.health().documents
+    assert outbox.health() == outbox.Health("ok", False, documents, 0, 0.0)
+    Note.objects.create(title="Housing")
+    Change.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    health = outbox.health()
+    assert (health.state, health.waiting) == ("ok", 1)
+    assert 3600 <= health.oldest_seconds < 3700
+
+
+def test_many_small_pieces_are_merged_while_somebody_waits(store: Store) -> None:
+    notes = []
+    for number in range(2 * MANY_SMALL + 5):
+        notes.append(Note.objects.create(title=f"Housing {number}"))
+        outbox.drain_now()
+    notes[0].delete()
+    notes[20].delete()
+    outbox.drain_now()
+    now = snapshot(store)
+    assert len(now.segments) <= MANY_SMALL + 1
+    assert len(found("housing")) == 2 * MANY_SMALL + 3
+
+
+def test_modelsearchs_own_handlers_are_off() -> None:
+    from django.db.models.signals import post_delete, post_save
+    from modelsearch import signal_handlers
+
+    for signal, handler in (
+        (post_save, signal_handlers.post_save_signal_handler),
+        (post_delete, signal_handlers.post_delete_signal_handler),
+    ):
+        for model in (Note, Thing):
+            assert handler not in signal._live_receivers(model)[0]
