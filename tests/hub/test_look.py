@@ -249,7 +249,8 @@ def test_pages_for_when_all_is_lost_depend_on_nothing(name):
 
 def not_found(address: str, **variables: object) -> str:
     request = RequestFactory().get(address)
-    return get_template("404.html").render({"exception": "secret", **variables}, request)
+    # Without the context processors: what the template itself makes of an address.
+    return get_template("404.html").render({"request": request, "exception": "secret", **variables})
 
 
 def test_the_404_says_the_same_for_every_address():
