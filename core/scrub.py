@@ -112,7 +112,7 @@ def pdf(data: bytes) -> bytes:
     """Write a PDF anew without its information fields, XMP, remarks, attachments and scripts."""
     from pypdf import PdfReader, PdfWriter
     from pypdf.errors import PyPdfError
-    from pypdf.generic import ArrayObject, DictionaryObject, StreamObject
+    from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject
 
     if b"%PDF-" not in data[:1024]:
         raise Refused("wrong-type")
@@ -121,7 +121,9 @@ def pdf(data: bytes) -> bytes:
         if reader.is_encrypted and not reader.decrypt(""):
             raise Refused("encrypted")
         writer = PdfWriter(clone_from=reader)
-        writer.metadata = None
+        # Emptied, not taken away: pypdf 7.1 can take the wrong object away with it.
+        if writer._info is not None:
+            writer._info.clear()
         root = writer.root_object
         for name in ("/Metadata", "/PieceInfo", "/OpenAction", "/AA", "/AF", "/Collection"):
             root.pop(name, None)
@@ -134,7 +136,7 @@ def pdf(data: bytes) -> bytes:
                 page.pop(name, None)
             if "/Annots" in page:
                 kept = [a for a in page["/Annots"].get_object() if a.get_object().get("/Subtype") not in REMARKS]
-                page["/Annots"] = ArrayObject(kept)  # type: ignore[index]
+                page[NameObject("/Annots")] = ArrayObject(kept)
         for thing in writer._objects:
             if isinstance(thing, DictionaryObject):
                 for name in ("/Metadata", "/PieceInfo"):
@@ -143,6 +145,8 @@ def pdf(data: bytes) -> bytes:
                 thing._data = jpeg_without_segments(thing._data)
         out = io.BytesIO()
         writer.write(out)
+        if len(PdfReader(out).pages) != len(reader.pages):
+            raise Refused("damaged")
     except Refused:
         raise
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, OSError, RecursionError) as error:
