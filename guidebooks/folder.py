@@ -1,0 +1,300 @@
+"""A folder of Markdown files read as a book: which file stands where, under which title.
+
+A folder's own text is its ``index.md`` (or ``README.md``), the file of its name beside it
+(``interviews.md`` for ``interviews/``) or in it (``security/security.md``). A folder without one
+becomes a chapter that only holds its parts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import yaml
+
+from core import frontmatter
+from core.imported import Front
+
+LARGEST_FILE = 5 * 1024 * 1024
+"""Bytes of one file; a long book in one file has about one million."""
+MOST_FILES = 2000
+
+COVERS = ("index", "readme", "welcome")
+OF_FOLDER = ("index", "readme")
+TOC = ("_toc.yml", "_toc.yaml", "toc.yml")
+NUMBER = re.compile(r"^(\d+)[-_. ]+(?=\S)")
+# Titles of a first page that say nothing about the book.
+GENERAL = {"introduction", "overview", "home", "index", "welcome", "about", "about this guide", "readme"}
+ACRONYMS = {"ux": "UX", "qasp": "QASP", "api": "API", "apis": "APIs", "ci": "CI", "css": "CSS"}
+
+
+@dataclass
+class Source:
+    """One file, or a folder without one of its own.
+
+    Args:
+        path: Path within the folder, with slashes; of a folder without a file it ends in one.
+        front: Fields of its front matter, with the problems found in them.
+        text: Markdown without front matter.
+        above: Path of the source it is part of.
+        title: What it is called; the first heading may still change it.
+    """
+
+    path: str
+    front: Front
+    text: str = ""
+    above: str = ""
+    title: str = ""
+    is_cover: bool = False
+    order: tuple[Any, ...] = ()
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """What its address is made of: the name without number and extension."""
+        path = PurePosixPath(self.path)
+        stem = path.stem
+        if not self.is_cover and stem.lower() in OF_FOLDER and path.parent.name:
+            stem = path.parent.name
+        return NUMBER.sub("", str(self.front.fields.get("slug") or stem))
+
+    @property
+    def summary(self) -> str:
+        """A sentence or two, from ``summary`` or ``description``, at most 500 characters."""
+        words = self.front.text("summary", most=500)
+        if not words and isinstance(self.front.fields.get("description"), str):
+            words = " ".join(self.front.fields["description"].split())
+            if len(words) > 500:
+                words = words[:499].rsplit(" ", 1)[0] + "…"
+        return words
+
+
+@dataclass
+class Folder:
+    """All sources of a folder: the cover first, the others in reading order, each after what it is in."""
+
+    root: Path
+    name: str
+    sources: list[Source] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def cover(self) -> Source:
+        """The first page of the book."""
+        return self.sources[0]
+
+    @classmethod
+    def read(cls, root: Path, language: str, *, title: str = "", flat: bool = False) -> Folder:
+        """Read a folder. What cannot be read is in ``problems``; nothing is raised for it.
+
+        Args:
+            language: A folder such as ``first-talks.de`` is the German version of ``first-talks``.
+        """
+        folder = cls(root, root.name.removesuffix(f".{language}"))
+        if not root.is_dir():
+            folder.problems.append("there is no such folder")
+            folder.sources = [Source("", Front({}, root.name), is_cover=True, title=root.name)]
+            return folder
+        found = {source.path: source for source in folder._files(flat)}
+        cover = folder._take_cover(found, title)
+        toc = folder._toc()
+        if toc:
+            folder._by_toc(found, cover, toc)
+        else:
+            folder._by_place(found, cover)
+        return folder
+
+    def _files(self, flat: bool) -> Iterator[Source]:
+        paths = sorted(self.root.glob("*.md") if flat else self.root.rglob("*.md"))
+        paths = [path for path in paths if not any(p.startswith(".") for p in path.relative_to(self.root).parts)]
+        if len(paths) > MOST_FILES:
+            self.problems.append(f"holds {len(paths):,} files; at most {MOST_FILES:,} are read")
+            paths = []
+        for path in paths:
+            name = path.relative_to(self.root).as_posix()
+            if not path.resolve().is_relative_to(self.root.resolve()):
+                self.problems.append(f"{name}: leads out of the folder")
+                continue
+            source = self._file(path, name)
+            if source is not None:
+                yield source
+
+    def _file(self, path: Path, name: str) -> Source | None:
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            self.problems.append(f"{name}: has {size:,} bytes; at most {LARGEST_FILE:,} are read")
+            return None
+        data = path.read_bytes()
+        try:
+            fields, text = frontmatter.read(data.decode("utf-8"))
+        except UnicodeDecodeError as error:
+            line = data[: error.start].count(b"\n") + 1
+            self.problems.append(f"{name}: line {line}: is not UTF-8 text")
+            return None
+        except frontmatter.FrontMatterError as error:
+            self.problems.append(f"{name}: {error}")
+            return None
+        if fields.get("permalink") is False and not _visible(text):
+            self.remarks.append(f"{name}: has no page of its own and was left out")
+            return None
+        front = Front(fields, name)
+        own = front.fields.get("title")
+        title = " ".join(str(own).split()) if isinstance(own, str | int | float) else ""
+        if len(title) > 255:
+            front.problem("title", f"has {len(title)} characters; at most 255 fit")
+        return Source(name, front, text, title=title, order=_order(fields, path.stem))
+
+    def _take_cover(self, found: dict[str, Source], title: str) -> Source:
+        """The first page: the folder's own file, or one without text."""
+        names = [name for name in found if "/" not in name]
+        stems = [*COVERS, self.name.lower()]
+        chosen = min(
+            (name for name in names if PurePosixPath(name).stem.lower() in stems),
+            key=lambda name: stems.index(PurePosixPath(name).stem.lower()),
+            default=None,
+        )
+        cover = found.pop(chosen) if chosen else Source("", Front({}, self.name))
+        if not title and cover.title.lower() in GENERAL | {""}:
+            title = words_of(self.name)
+        cover.title = title or cover.title
+        cover.is_cover = True
+        # Its address is the folder's.
+        cover.front = Front({"slug": self.name, **cover.front.fields}, cover.front.where)
+        return cover
+
+    # By folders and names --------------------------------------------------------------------
+
+    def _by_place(self, found: dict[str, Source], cover: Source) -> None:
+        landings: dict[str, Source] = {"": cover}
+        folders = sorted({parent for path in found for parent in _folders(path)}, key=_depth)
+        for folder in folders:
+            name = folder.rsplit("/", 1)[-1]
+            candidates = [
+                *(f"{folder}/{stem}.md" for stem in OF_FOLDER),
+                f"{folder}/README.md",
+                f"{folder}.md",
+                f"{folder}/{name}.md",
+            ]
+            landing = next((found[path] for path in candidates if path in found), None)
+            if landing is None:
+                landing = Source(f"{folder}/", Front({}, folder), title=words_of(name))
+                landing.order = _order({}, name)
+                found[landing.path] = landing
+            landings[folder] = landing
+        below: dict[str, list[Source]] = {}
+        for source in found.values():
+            source.above = self._above(source, landings)
+            below.setdefault(source.above, []).append(source)
+        self._lay_out(cover, below)
+
+    @staticmethod
+    def _above(source: Source, landings: dict[str, Source]) -> str:
+        folder = source.path.rstrip("/")
+        while folder:
+            folder = folder.rpartition("/")[0]
+            landing = landings[folder]
+            if landing is not source:
+                return landing.path
+        return landings[""].path
+
+    def _lay_out(self, cover: Source, below: dict[str, list[Source]]) -> None:
+        def walk(source: Source) -> Iterator[Source]:
+            yield source
+            for part in sorted(below.get(source.path, []), key=lambda part: part.order):
+                yield from walk(part)
+
+        self.sources = list(walk(cover))
+
+    # By a table of contents ------------------------------------------------------------------
+
+    def _toc(self) -> list[Any]:
+        for name in TOC:
+            path = self.root / name
+            if path.is_file():
+                try:
+                    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+                except (yaml.YAMLError, UnicodeDecodeError) as error:
+                    mark = getattr(error, "problem_mark", None)
+                    self.problems.append(f"{name}: line {mark.line + 1 if mark else 1}: is no YAML")
+                    return []
+                return data if isinstance(data, list) else [data] if isinstance(data, dict) else []
+        return []
+
+    def _by_toc(self, found: dict[str, Source], cover: Source, toc: list[Any]) -> None:
+        below: dict[str, list[Source]] = {}
+        placed: set[str] = set()
+
+        def place(entries: Any, above: str) -> None:
+            for entry in entries if isinstance(entries, list) else []:
+                if not isinstance(entry, dict):
+                    continue
+                name = str(entry.get("file") or entry.get("root") or "").removesuffix(".md")
+                source = found.get(f"{name}.md")
+                here = above
+                if source is not None and source.path not in placed:
+                    placed.add(source.path)
+                    if isinstance(entry.get("title"), str) and not source.title:
+                        source.title = entry["title"]
+                    source.above, here = above, source.path
+                    source.order = (len(below.setdefault(above, [])),)
+                    below[above].append(source)
+                elif name and source is None and f"{name}.md" != cover.path:
+                    self.remarks.append(f"the table of contents names “{name}”, which is not there")
+                for key in ("parts", "chapters", "sections"):
+                    place(entry.get(key), here)
+
+        place(toc, cover.path)
+        rest = sorted(set(found) - placed)
+        for path in rest:
+            self.remarks.append(f"{path}: is not in the table of contents; it stands at the end")
+            found[path].above = cover.path
+            below.setdefault(cover.path, []).append(found[path])
+            found[path].order = (len(below[cover.path]),)
+        self._lay_out(cover, below)
+
+
+def words_of(name: str) -> str:
+    """A title made of a file's name.
+
+    >>> words_of("03-what-holds"), words_of("ux-guide")
+    ('What holds', 'UX guide')
+    """
+    words = NUMBER.sub("", name).replace("_", " ").replace("-", " ").split()
+    words = [ACRONYMS.get(word.lower(), word) for word in words]
+    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]]) if words else name
+
+
+def _order(fields: dict[str, Any], stem: str) -> tuple[Any, ...]:
+    """What a source is sorted by among its neighbours: a number it gives itself, then its name."""
+    navigation = fields.get("eleventyNavigation")
+    number = fields.get("order", fields.get("nav_order", fields.get("weight")))
+    if number is None and isinstance(navigation, dict):
+        number = navigation.get("order")
+    if isinstance(number, str) and re.fullmatch(r"-?\d+(?:\.\d+)?", number.strip()):
+        number = float(number)
+    is_number = isinstance(number, int | float) and not isinstance(number, bool)
+    parts = [
+        (0, int(part), "") if part.isdecimal() and len(part) < 19 else (1, 0, part)
+        for part in re.split(r"(\d+)", stem.lower())
+        if part
+    ]
+    return (0 if is_number else 1, float(number) if is_number else 0.0, parts)
+
+
+def _visible(text: str) -> str:
+    text = re.sub(r"\{%-?\s*comment.*?endcomment\s*-?%\}", "", text, flags=re.S)
+    return re.sub(r"<!--.*?-->", "", text, flags=re.S).strip()
+
+
+def _folders(path: str) -> Iterator[str]:
+    parts = path.rstrip("/").split("/")[:-1]
+    for length in range(1, len(parts) + 1):
+        yield "/".join(parts[:length])
+
+
+def _depth(path: str) -> tuple[int, str]:
+    return path.count("/"), path

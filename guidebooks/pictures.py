@@ -1,0 +1,119 @@
+"""The pictures of imported files: found in the folder, stored once, never fetched from elsewhere."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from wagtail.images import get_image_model
+
+from core.access import own_key
+from guidebooks.folder import Source
+from members.models import WorkingGroup
+
+
+@dataclass
+class Pictures:
+    """Finds and stores the pictures of one import.
+
+    Args:
+        root: The folder; nothing above it is read, but for ``assets``.
+        assets: Folder of further pictures, for addresses that lead there or begin with a slash.
+        dry_run: Only look whether they are there.
+    """
+
+    root: Path
+    assets: Path | None = None
+    dry_run: bool = False
+    _made: list[Any] = field(default_factory=list)
+    _known: dict[tuple[str, str, int | None], Any] = field(default_factory=dict)
+
+    def find(self, source: Source, src: str, alt: str, audience: str, group: WorkingGroup | None) -> Any:
+        """The image at an address, for readers of a page; None if it is missing or cannot be taken.
+
+        What is wrong with a picture that is there is told in the remarks of the source.
+        """
+        path = self._path(source, src)
+        if path is None:
+            return None
+        suffix = path.suffix.lower().lstrip(".")
+        if suffix not in settings.WAGTAILIMAGES_EXTENSIONS:
+            source.remarks.append(f"picture cannot be taken, pictures of this kind are not: {src}")
+            return None
+        if path.stat().st_size > settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE:
+            source.remarks.append(f"picture is too large: {src}")
+            return None
+        if self.dry_run:
+            return SimpleNamespace(pk=0)
+        data = path.read_bytes()
+        key = (hashlib.sha1(data).hexdigest(), audience, group.pk if group else None)
+        if key not in self._known:
+            self._known[key] = self._stored(key) or self._make(source, path, data, alt, audience, group)
+        return self._known[key]
+
+    def take_back(self) -> None:
+        """Remove the files of an import that failed."""
+        for image in self._made:
+            image.file.storage.delete(image.file.name)
+
+    def _path(self, source: Source, src: str) -> Path | None:
+        split = urlsplit(src)
+        if split.scheme or split.netloc:
+            return None
+        path = unquote(split.path)
+        here = (self.root / source.path).parent
+        tries = [here / path.lstrip("/"), self.root / path.lstrip("/")]
+        allowed = [self.root.resolve()]
+        if self.assets is not None:
+            inside = path.lstrip("/")
+            tries += [self.assets / inside, self.assets.parent / inside]
+            tries.append(self.assets / inside.removeprefix(f"{self.assets.name}/"))
+            allowed.append(self.assets.resolve())
+        for attempt in tries:
+            try:
+                found = attempt.resolve()
+                if found.is_file() and any(found.is_relative_to(folder) for folder in allowed):
+                    return found
+            except (OSError, ValueError):
+                continue
+        return None
+
+    @staticmethod
+    def _stored(key: tuple[str, str, int | None]) -> Any:
+        digest, audience, group = key
+        found = get_image_model().objects.filter(file_hash=digest, audience=audience, working_group=group)
+        return found.first()
+
+    def _make(
+        self,
+        source: Source,
+        path: Path,
+        data: bytes,
+        alt: str,
+        audience: str,
+        group: WorkingGroup | None,
+    ) -> Any:
+        image = get_image_model()(
+            title=(alt or path.stem)[:255],
+            description=alt[:255],
+            file=ContentFile(data, name=path.name),
+            audience=audience,
+            working_group=group,
+            access_key=own_key(audience, group.pk if group else None),
+        )
+        try:
+            image.full_clean(exclude=["uploaded_by_user", "collection"])
+            image.save()
+        except (ValidationError, OSError, ValueError) as error:
+            said = "; ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+            source.remarks.append(f"picture cannot be read: {path.name}: {said[:200]}")
+            return None
+        self._made.append(image)
+        return image
