@@ -143,12 +143,16 @@ def facet_of(code: str, counts: Mapping[str, int], chosen: Sequence[str], words:
 
 def _place(code: str, value: str, words: Words) -> tuple[Any, ...]:
     """Where a value stands among the others of its facet: by the vocabulary, else by name."""
-    name = words.of(code, value).casefold()
     if code in CODES or code == "language":
         known = list(CODES[code]) if code in CODES else list(dict(settings.LANGUAGES))
         return (known.index(value) if value in known else len(known), value)
-    parent = _parent(value, words) if code == "topic" else ""
-    return (words.of(code, parent).casefold(), 1, name) if parent else (name, 0, "")
+    if code == "topic":
+        topic = words.topics.get(value)
+        if topic is None:
+            return (1, value)
+        first = topic.parent or topic
+        return (0, first.position, first.label.casefold(), topic.parent is not None, topic.position, topic.label)
+    return (words.of(code, value).casefold(), value)
 
 
 def _parent(slug: str, words: Words) -> str:

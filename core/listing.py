@@ -86,13 +86,15 @@ class Listing:
         """Whether this is the whole list from its beginning: no words, no filter, first page."""
         return not self.q and not self.chosen and self.page == 1
 
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The whole state as pairs of parameter and value, for an address or for hidden fields."""
+        words = [("q", self.q)] if self.q else []
+        return [*words, *self.chosen, *([("page", str(self.page))] if self.page > 1 else [])]
+
     def url(self, path: str, **changes: Any) -> str:
         """The address of this listing on a page, with some of its fields changed."""
-        asked = replace(self, **changes)
-        pairs = [("q", asked.q)] if asked.q else []
-        pairs += asked.chosen
-        if asked.page > 1:
-            pairs.append(("page", str(asked.page)))
+        pairs = replace(self, **changes).pairs
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
     def without(self, facet: str, value: str) -> tuple[tuple[str, str], ...]:
