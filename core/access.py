@@ -8,7 +8,6 @@ search takes the viewer's keys into the engine.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -154,9 +153,9 @@ def is_as_strict(key: str, than: str) -> bool:
     return fold(key, than) == key
 
 
-def strictest(keys: Iterable[str]) -> str:
-    """``fold`` for a collection; of nothing it is public."""
-    return fold(*keys)
+def tier_of(key: str) -> int:
+    """How high a key asks on the scale of tiers: 0 everyone, 1 members, 2 full members, 3 nobody."""
+    return 3 if key == NOBODY else _scales(key)[0]
 
 
 def _scales(key: str) -> tuple[int, int | None]:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import Q
 from django.db.models.signals import post_save, pre_delete, pre_save
 from wagtail.log_actions import log
-from wagtail.models import Page, PageViewRestriction
+from wagtail.models import Page, PageViewRestriction, ReferenceIndex
 from wagtail.signals import pre_page_move
 
 from core import lines
-from core.access import NOBODY
+from core.access import NOBODY, audience_of, is_as_strict
 from core.forms import access_errors
-from core.models import Generation, HubPage
+from core.models import Generation, HubDocument, HubImage, HubPage
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,7 @@ def set_audience(
             wants_teaser = version.teaser if teaser is None else teaser
             if teaser is None and audience not in ("members", "full"):
                 wants_teaser = False
-            errors = access_errors(audience, group, wants_teaser, lines.state_above(version.path).key)
-            if audience not in dict(HubPage._meta.get_field("audience").flatchoices):
-                errors = {"audience": f"Unknown audience: {audience}"}
+            errors = access_errors(audience, group, wants_teaser, lines.state_above(version.path))
             if errors:
                 raise ValidationError(errors)
             before = {"audience": version.audience, "group": version.working_group_id}
@@ -110,6 +111,47 @@ def check_integrity(*, mend: bool = False) -> list[Problem]:
             lines.lock()
             lines.recompute([""])
     return problems
+
+
+def files_left_open(page: HubPage) -> list[tuple[HubDocument | HubImage, str]]:
+    """Files that this page and those below use and no page needs to be so open, with the key they need.
+
+    A file that a page elsewhere shows to more people is left alone.
+    """
+    below = Q(path__gte=page.path) & Q(path__lt=f"{page.path}~")
+    inside = {str(pk) for pk in models.QuerySet(HubPage).filter(below).values_list("pk", flat=True)}
+    page_type = ContentType.objects.get_for_model(Page)
+    found: list[tuple[HubDocument | HubImage, str]] = []
+    for model in (HubDocument, HubImage):
+        users: dict[str, set[str]] = defaultdict(set)
+        for file, user in ReferenceIndex.objects.filter(
+            base_content_type=page_type, to_content_type=ContentType.objects.get_for_model(model)
+        ).values_list("to_object_id", "object_id"):
+            users[file].add(user)
+        ours = {file: pages for file, pages in users.items() if pages & inside}
+        keys = {
+            str(pk): key
+            for pk, key in models.QuerySet(HubPage)
+            .filter(pk__in={pk for pages in ours.values() for pk in pages})
+            .values_list("pk", "standing_key")
+        }
+        for file in model.objects.filter(pk__in=ours):
+            needed = {keys[pk] for pk in ours[str(file.pk)] if pk in keys} - {NOBODY}
+            loosest = next((key for key in needed if all(is_as_strict(other, key) for other in needed)), None)
+            if loosest and loosest != file.access_key and is_as_strict(loosest, file.access_key):
+                found.append((file, loosest))
+    return found
+
+
+def close_files(page: HubPage) -> int:
+    """Close the files that ``files_left_open`` names as far as it says; returns how many."""
+    with transaction.atomic():
+        files = files_left_open(page)
+        for file, key in files:
+            file.audience, group = audience_of(key)
+            file.working_group_id = group if group is not None else file.working_group_id
+            file.save()
+    return len(files)
 
 
 # What Wagtail does to pages behind HubPage's back ------------------------------------------------

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
+from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.log_actions import LogActionRegistry, LogFormatter
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet
 
-from core import links
+from core import dialogs, links
 from core.access import Audience
+from core.models import Topic
 
 
 @hooks.register("register_rich_text_features", order=100)
@@ -34,3 +39,36 @@ def register_log_actions(actions: LogActionRegistry) -> None:
                 "before": names.get(before, before),
                 "after": names.get(after, after),
             }
+
+
+@hooks.register("register_admin_urls")
+def register_dialogs() -> list[Any]:
+    """Addresses of the dialog "Who may read"."""
+    return [
+        path("who-may-read/<int:page_id>/", dialogs.who_may_read, name="core_who_may_read"),
+        path("who-may-read/<int:page_id>/files/", dialogs.files_too, name="core_close_files"),
+    ]
+
+
+class TopicViewSet(SnippetViewSet):
+    """The field's vocabulary of topics."""
+
+    model = Topic
+    icon = "tag"
+    menu_label = gettext_lazy("Topics")
+    add_to_admin_menu = True
+    menu_order = 250
+    list_display = ["name", "parent", "slug"]
+    list_filter = ["parent"]
+    search_fields = ["name", "name_de", "name_fr", "name_ar"]
+    panels = [
+        FieldPanel("name"),
+        FieldPanel("slug"),
+        FieldPanel("parent"),
+        FieldRowPanel([FieldPanel("name_de"), FieldPanel("name_fr"), FieldPanel("name_ar")]),
+        FieldPanel("description"),
+        FieldPanel("position"),
+    ]
+
+
+register_snippet(TopicViewSet)
