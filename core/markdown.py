@@ -156,14 +156,17 @@ def blocks_from_markdown(
     text = _markdown_in_html(text)
     env: dict[str, Any] = {"remarks": remarks, "cited": [], "names": names or {}}
     tokens = PARSER.parse(text, env)
-    tokens, notes = _with_inline_notes(tokens, env)
+    notes = _inline_notes(env)
     title = _take_title(tokens) if take_title else ""
     before = _count_tokens(tokens)
     if title:
         before["headings"] += 1
+    for note in filter(None, notes):
+        before.update(_count_tokens([Token("inline", "", 0, children=note)]))
+        before["footnotes"] += 1
     html = PARSER.renderer.render(tokens, PARSER.options, env)
     body = Body(link, image, remarks)
-    blocks = body.blocks(html + notes)
+    blocks = body.blocks(html + _render_inline_notes(notes, env))
     if env["cited"]:
         cited = ", ".join(dict.fromkeys(env["cited"]))
         remarks.append(f"works cited by key, without a list of works: {cited[:500]}")
@@ -266,16 +269,19 @@ def _render_note_open(tokens: Sequence[Token], place: int, *_: Any) -> str:
     return f'<div data-footnote="{escape(_label(tokens[place].meta))}">'
 
 
-def _with_inline_notes(tokens: list[Token], env: dict[str, Any]) -> tuple[list[Token], str]:
-    """Notes written within a line (``^[…]``) have no definition among the tokens: write theirs."""
-    notes = []
-    for number, note in (env.get("footnotes", {}).get("list") or {}).items():
-        if note.get("tokens"):
-            text = PARSER.renderer.render(note["tokens"], PARSER.options, env)
-            notes.append(f'<div data-footnote="note-{number + 1}">{text}</div>')
-            opening = Token("footnote_reference_open", "", 1, meta={"label": "", "counted": True})
-            env.setdefault("inline_notes", []).append(opening)
-    return tokens, "".join(notes)
+def _inline_notes(env: dict[str, Any]) -> list[list[Token]]:
+    """The notes written within a line (``^[…]``): they have no definition among the tokens."""
+    notes = env.get("footnotes", {}).get("list") or {}
+    return [note["tokens"] if note.get("tokens") else [] for _number, note in sorted(notes.items())]
+
+
+def _render_inline_notes(notes: list[list[Token]], env: dict[str, Any]) -> str:
+    rendered = []
+    for number, tokens in enumerate(notes, start=1):
+        if tokens:
+            text = PARSER.renderer.renderInline(tokens, PARSER.options, env)
+            rendered.append(f'<div data-footnote="note-{number}">{text}</div>')
+    return "".join(rendered)
 
 
 def _render_box(tokens: Sequence[Token], place: int, *_: Any) -> str:
@@ -306,6 +312,8 @@ def _markdown_in_html(text: str) -> str:
             text = f"{text[: opening.start()]}<{name}{attrs}>{text[opening.end() :]}"
             continue
         inner = re.sub(r"(?m)^[ \t]+", "", text[opening.end() : end[0]])
+        # A tag alone on its line would make HTML of the Markdown that follows it.
+        inner = re.sub(r"(?m)^(<(?:img|br|input)\b[^>\n]*>)[ \t]*$", r"\1\n", inner)
         if name in {"span", "em", "strong", "a", "b", "i"}:
             text = f"{text[: opening.start()]}<{name}{attrs}>{inner.strip()}{text[end[0] :]}"
             place = opening.start() + 1

@@ -13,8 +13,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from wagtail.images import get_image_model
+from wagtail.utils.file import hash_filelike
 
-from core.access import own_key
 from guidebooks.folder import Source
 from members.models import WorkingGroup
 
@@ -55,7 +55,7 @@ class Pictures:
         data = path.read_bytes()
         key = (hashlib.sha1(data).hexdigest(), audience, group.pk if group else None)
         if key not in self._known:
-            self._known[key] = self._stored(key) or self._make(source, path, data, alt, audience, group)
+            self._known[key] = self._stored(source, path, data, alt, audience, group)
         return self._known[key]
 
     def take_back(self) -> None:
@@ -85,13 +85,7 @@ class Pictures:
                 continue
         return None
 
-    @staticmethod
-    def _stored(key: tuple[str, str, int | None]) -> Any:
-        digest, audience, group = key
-        found = get_image_model().objects.filter(file_hash=digest, audience=audience, working_group=group)
-        return found.first()
-
-    def _make(
+    def _stored(
         self,
         source: Source,
         path: Path,
@@ -100,15 +94,24 @@ class Pictures:
         audience: str,
         group: WorkingGroup | None,
     ) -> Any:
-        image = get_image_model()(
-            title=(alt or path.stem)[:255],
-            description=alt[:255],
-            file=ContentFile(data, name=path.name),
-            audience=audience,
-            working_group=group,
-            access_key=own_key(audience, group.pk if group else None),
-        )
+        """The image that holds this picture already, or a new one."""
+        model = get_image_model()
         try:
+            cleaned = ContentFile(model.cleaner(ContentFile(data, name=path.name)), name=path.name)
+            cleaned.is_clean = True  # type: ignore[attr-defined]
+            digest = hash_filelike(cleaned)
+            same = model.objects.filter(file_hash=digest, audience=audience, working_group=group)
+            found = same.first()
+            if found is not None:
+                return found
+            image = model(
+                title=(alt or path.stem)[:255],
+                description=alt[:255],
+                file=cleaned,
+                audience=audience,
+                working_group=group,
+                file_hash=digest,
+            )
             image.full_clean(exclude=["uploaded_by_user", "collection"])
             image.save()
         except (ValidationError, OSError, ValueError) as error:
