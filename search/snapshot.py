@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 KEPT_POSTINGS = 4_000_000
 """Postings kept in memory per segment and again per snapshot (8 bytes each, 4 more for each place of a phrase)."""
-TRIES = 20
+TRIES = 8
 
 Answered = TypeVar("Answered")
 
@@ -303,7 +303,7 @@ def snapshot(store: Store) -> Snapshot:
             # Another process may have committed or swapped between our reading the list and opening the file.
             if attempt == TRIES - 1:
                 raise IndexUnavailable(f"a file of the index is missing: {error}") from error
-            time.sleep(0.01 * (attempt > 3))
+            time.sleep(0.01 * (attempt > 2))
         except IndexUnavailable:
             raise
         except Exception as error:

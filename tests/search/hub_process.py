@@ -1,0 +1,95 @@
+"""A process of a small hub with a database and an index of its own, for tests with several processes.
+
+hub_process.py FOLDER make                  tables and an empty index
+hub_process.py FOLDER write NAME COUNT      save COUNT notes one by one, printing each when it is committed
+hub_process.py FOLDER rebuild               build the index anew
+hub_process.py FOLDER drain                 bring in what waits
+hub_process.py FOLDER verify                what the index lacks, what it should not have, what waits
+hub_process.py FOLDER answer                for each line read, print the titles found
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import resource
+import sys
+import types
+from pathlib import Path
+
+FULL = 1_000_000
+"""More than the database needs for the large note, less than the index does."""
+
+folder = Path(sys.argv[1])
+settings = types.ModuleType("hub_process_settings")
+vars(settings).update(
+    SECRET_KEY="process",
+    USE_TZ=True,
+    DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+    INSTALLED_APPS=["search", "modelsearch", "tests.search.shelf", "django.contrib.contenttypes"],
+    DATABASES={
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(folder / "hub.sqlite3"),
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL;",
+            },
+        }
+    },
+    MODELSEARCH_BACKENDS={
+        "default": {"BACKEND": "search.backend", "PATH": folder / "index", "REPAIR": "REPAIR" in os.environ}
+    },
+)
+sys.modules[settings.__name__] = settings
+os.environ["DJANGO_SETTINGS_MODULE"] = settings.__name__
+
+import django  # noqa: E402
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.db import transaction  # noqa: E402
+
+from search import library, outbox  # noqa: E402
+from search.backend import default_store  # noqa: E402
+from search.models import Change  # noqa: E402
+from tests.search.shelf.models import Note  # noqa: E402
+
+
+def main(deed: str, *more: str) -> None:
+    if deed == "make":
+        call_command("migrate", run_syncdb=True, verbosity=0)
+        outbox.rebuild()
+    elif deed == "write":
+        for number in range(int(more[1])):
+            with transaction.atomic():  # as every request of the hub is
+                note = Note.objects.create(title=f"note {more[0]} {number}")
+            print(note.pk, flush=True)
+    elif deed == "rebuild":
+        print(outbox.rebuild())
+    elif deed == "drain":
+        outbox.drain_now()
+    elif deed == "verify":
+        missing, extra = outbox.verify(default_store())
+        print(json.dumps({"missing": missing, "extra": extra, "waiting": Change.objects.count()}))
+    elif deed == "answer":
+        for line in sys.stdin:
+            try:
+                found = sorted(hit.title for hit in library.find(line.strip(), keys=None).hits)
+            except library.IndexUnavailable:
+                found = None
+            print(json.dumps(found), flush=True)
+    elif deed == "full":
+        resource.setrlimit(resource.RLIMIT_FSIZE, (FULL, FULL))
+        main(*more)
+    elif deed == "large":
+        letters = random.Random(1)
+        body = " ".join("".join(letters.choices("abcdefghij", k=8)) for _ in range(25_000))
+        print(Note.objects.create(title=f"note {more[0]}", body=body).pk)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[2:])
