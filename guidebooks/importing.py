@@ -20,12 +20,14 @@ from django.db import transaction
 from django.utils.text import slugify
 from wagtail.log_actions import log
 
-from core.access import Audience, fold, own_key
+from core import lines
+from core.access import Audience
 from core.blocks import make_renditions
-from core.forms import access_errors
+from core.forms import BELOW, access_errors
 from core.imported import ImportProblem, said
 from core.markdown import COUNTED, Converted
-from core.models import Extremism, HubPage, Region, Setting, Stage
+from core.models import HubPage
+from core.models.contexts import Extremism, Region, Setting, Stage
 from guidebooks.folder import Folder, Source
 from guidebooks.models import ChapterPage, GuidebookPage
 from guidebooks.pictures import Pictures
@@ -245,14 +247,15 @@ class _Import:
             self.readers[source.path] = audience, group
         return self.readers[source.path]
 
-    def _above(self, source: Source) -> str:
-        """The key that stands over a page."""
-        section = HubPage.objects.filter(pk=self.parent.pk).values_list("standing_key", flat=True)
-        key = section.first() or "public"
+    def _above(self, source: Source) -> lines.State:
+        """What stands over a page: the section it will be in, and for a chapter the book too."""
+        section = lines.state_above(self.parent.path + BELOW)
         if source.is_cover:
-            return key
+            return section
         audience, group = self._readers(self.folder.cover)
-        return fold(key, own_key(audience, group.pk if group else None))
+        teaser = self.folder.cover.front.flag("teaser")
+        cover = lines.Row(None, "", self.publish, audience, group.pk if group else None, teaser)
+        return section.below(cover)
 
     def _cover_fields(self, source: Source) -> dict[str, Any]:
         front = source.front
