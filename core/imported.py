@@ -17,9 +17,9 @@ from django.db import transaction
 from django.utils.html import escape
 from django.utils.text import slugify
 
-from core import frontmatter
-from core.access import PUBLIC, Audience
-from core.forms import access_errors
+from core import frontmatter, lines
+from core.access import Audience
+from core.forms import BELOW, access_errors
 from core.markdown import blocks_from_markdown
 from core.models import HubPage, Keyword, Topic
 from members.models import WorkingGroup
@@ -242,7 +242,7 @@ def page_fields(front: Front, parent: HubPage) -> dict[str, Any]:
     audience = front.code("audience", Audience.values, default=Audience.MEMBERS)
     group = front.group() or parent.working_group
     teaser = front.flag("teaser")
-    above = HubPage.objects.filter(pk=parent.pk).values_list("standing_key", flat=True).first() or PUBLIC
+    above = lines.state_above(parent.path + BELOW)
     for name, words in access_errors(audience, group, teaser, above).items():
         front.problem(name, words)
     return {
