@@ -32,8 +32,6 @@ ADJACENT = 0.1
 """How much of their worth two words add that stand side by side in the query and in the text."""
 LONGEST_QUERY = 64
 """Different words of one query that are looked for."""
-LONGEST_EXPANSION = 2000
-"""Words that one beginning of a word may stand for."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +68,12 @@ class DocumentSet:
     @cached_property
     def average_title_length(self) -> float:
         return self._average("title_length")
+
+    @cached_property
+    def languages(self) -> list[str]:
+        """The languages of the set; of others it may not even be known that they are there."""
+        codes, spoken = self.snapshot.languages
+        return [codes[number] for number in np.unique(spoken[self.mask])]
 
     def _average(self, name: str) -> float:
         total = int(self.snapshot.numbers(name)[self.mask].sum())
@@ -182,7 +186,7 @@ class Engine:
         """
         places = list(enumerate(asked))
         if not self.beginnings:
-            languages = dict.fromkeys([*self._asking, DEFAULT_LANGUAGE, *self.snapshot.languages[0]])
+            languages = dict.fromkeys([*self._asking, DEFAULT_LANGUAGE, *self.documents.languages])
             best = max(languages, key=lambda each: sum(is_stop_word(word, each) for word in asked))
             places = [(at, word) for at, word in places if not is_stop_word(word, best)] or places
         known = set(list(dict.fromkeys(word for _, word in places))[:LONGEST_QUERY])
@@ -280,7 +284,7 @@ class Engine:
         plain = fold(word)
         for field in self.fields or ("",):
             prefix = field + SEPARATOR + plain
-            for each in self.snapshot.terms("start", prefix)[:LONGEST_EXPANSION]:
+            for each in self.snapshot.terms("start", prefix):
                 found = self.documents.inside(self.snapshot.postings("start", each))
                 worth = 2.0 if each == prefix else 1.0
                 scores[found.documents] = np.maximum(scores[found.documents], worth)

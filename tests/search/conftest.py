@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from search import outbox
-from search.backend import default_store
+from search.backend import SearchBackend, default_store
 from search.store import Store
 
 
@@ -18,5 +17,5 @@ def store(db: None, settings: Any, tmp_path: Path) -> Store:
     settings.WAGTAILSEARCH_BACKENDS = {
         "default": {"BACKEND": "search.backend", "PATH": tmp_path / "index", "REPAIR": False}
     }
-    outbox.rebuild()
+    SearchBackend({}).reset_indexes()
     return default_store()

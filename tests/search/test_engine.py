@@ -146,7 +146,7 @@ def test_a_word_is_worth_what_the_formula_says_after_commits_deletions_and_merge
         assert got == pytest.approx(want)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     commits=st.lists(st.lists(texts, min_size=1, max_size=4), min_size=1, max_size=3),
     asked=st.lists(st.sampled_from(VOCABULARY), min_size=1, max_size=4),
