@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
+from django.utils.text import slugify
 
 from core import frontmatter
 from core.imported import Front
@@ -150,6 +151,7 @@ class Folder:
 
     def _take_cover(self, found: dict[str, Source], title: str) -> Source:
         """The first page: the folder's own file, or one without text."""
+        by_hand = title
         names = [name for name in found if "/" not in name]
         stems = [*COVERS, self.name.lower()]
         chosen = min(
@@ -162,8 +164,9 @@ class Folder:
             title = words_of(self.name)
         cover.title = title or cover.title
         cover.is_cover = True
-        # Its address is the folder's.
-        cover.front = Front({"slug": self.name, **cover.front.fields}, cover.front.where)
+        # Its address is the folder's, or what it was called by hand.
+        slug = slugify(by_hand) or self.name
+        cover.front = Front({"slug": slug, **cover.front.fields}, cover.front.where)
         return cover
 
     # By folders and names --------------------------------------------------------------------

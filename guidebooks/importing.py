@@ -33,6 +33,7 @@ from guidebooks.models import ChapterPage, GuidebookPage
 from guidebooks.pictures import Pictures
 from guidebooks.targets import Targets
 from members.models import WorkingGroup
+from search import outbox
 
 Progress = Callable[[int, int], None]
 
@@ -205,7 +206,7 @@ class _Import:
         """Write it, whole or not at all."""
         self._prepare()
         try:
-            with transaction.atomic():
+            with outbox.suspended(), transaction.atomic():
                 self._write()
         except BaseException:
             # Rows went with the transaction; files in the storage did not.
@@ -383,10 +384,16 @@ class _Import:
                 Counter(converted.counts.before),
                 Counter(converted.counts.after),
                 Counter(converted.counts.lost),
-                [*source.remarks, *converted.remarks],
+                [*source.remarks, *map(self._with_reason, converted.remarks)],
             )
         )
         return converted
+
+    def _with_reason(self, remark: str) -> str:
+        """A picture that is there but was not taken is missing for a reason."""
+        missing, colon, src = remark.partition(": ")
+        reason = self.pictures.reasons.get(src) if missing == "picture missing" and colon else None
+        return f"picture not taken, {reason}: {src}" if reason else remark
 
     def _body(self, source: Source, page: GuidebookPage | ChapterPage) -> None:
         converted = self._convert(source, page.audience, page.working_group)

@@ -27,35 +27,37 @@ class Pictures:
         root: The folder; nothing above it is read, but for ``assets``.
         assets: Folder of further pictures, for addresses that lead there or begin with a slash.
         dry_run: Only look whether they are there.
+        reasons: Why a picture that is there could not be taken, by its address.
     """
 
     root: Path
     assets: Path | None = None
     dry_run: bool = False
+    reasons: dict[str, str] = field(default_factory=dict)
     _made: list[Any] = field(default_factory=list)
     _known: dict[tuple[str, str, int | None], Any] = field(default_factory=dict)
 
     def find(self, source: Source, src: str, alt: str, audience: str, group: WorkingGroup | None) -> Any:
         """The image at an address, for readers of a page; None if it is missing or cannot be taken.
 
-        What is wrong with a picture that is there is told in the remarks of the source.
+        What is wrong with a picture that is there is in ``reasons``.
         """
         path = self._path(source, src)
         if path is None:
             return None
         suffix = path.suffix.lower().lstrip(".")
         if suffix not in settings.WAGTAILIMAGES_EXTENSIONS:
-            source.remarks.append(f"picture cannot be taken, pictures of this kind are not: {src}")
+            self.reasons[src] = f".{suffix} is not a kind of picture that is taken"
             return None
         if path.stat().st_size > settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE:
-            source.remarks.append(f"picture is too large: {src}")
+            self.reasons[src] = "it is too large"
             return None
         if self.dry_run:
             return SimpleNamespace(pk=0)
         data = path.read_bytes()
         key = (hashlib.sha1(data).hexdigest(), audience, group.pk if group else None)
         if key not in self._known:
-            self._known[key] = self._stored(source, path, data, alt, audience, group)
+            self._known[key] = self._stored(src, path, data, alt, audience, group)
         return self._known[key]
 
     def take_back(self) -> None:
@@ -87,7 +89,7 @@ class Pictures:
 
     def _stored(
         self,
-        source: Source,
+        src: str,
         path: Path,
         data: bytes,
         alt: str,
@@ -97,7 +99,8 @@ class Pictures:
         """The image that holds this picture already, or a new one."""
         model = get_image_model()
         try:
-            cleaned = ContentFile(model.cleaner(ContentFile(data, name=path.name)), name=path.name)
+            name = f"{path.stem}.{kind_of(data) or path.suffix.lstrip('.')}"
+            cleaned = ContentFile(model.cleaner(ContentFile(data, name=name)), name=name)
             cleaned.is_clean = True  # type: ignore[attr-defined]
             digest = hash_filelike(cleaned)
             same = model.objects.filter(file_hash=digest, audience=audience, working_group=group)
@@ -116,7 +119,20 @@ class Pictures:
             image.save()
         except (ValidationError, OSError, ValueError) as error:
             said = "; ".join(error.messages) if isinstance(error, ValidationError) else str(error)
-            source.remarks.append(f"picture cannot be read: {path.name}: {said[:200]}")
+            self.reasons[src] = f"it cannot be read: {said[:200]}"
             return None
         self._made.append(image)
         return image
+
+
+def kind_of(data: bytes) -> str:
+    """The ending that fits a picture's first bytes, whatever its name says; empty for no picture.
+
+    >>> kind_of(b"\\x89PNG\\r\\n\\x1a\\n")
+    'png'
+    """
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "png"
+    if data.startswith(b"\xff\xd8\xff"):
+        return "jpg"
+    return "webp" if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else ""
