@@ -11,7 +11,6 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
 import Stemmer
 
@@ -64,24 +63,21 @@ _KNOWN = frozenset(Stemmer.algorithms())
 _REMEMBERED = 200_000
 
 
-class Word(NamedTuple):
-    """A word of a text: its lower-case form and where it stands."""
-
-    text: str
-    start: int
-    end: int
-
-
 def clean(text: str) -> str:
     """Give the text in one Unicode form, with nothing in it that cannot be stored."""
     text = text.encode("utf-8", "replace").decode("utf-8").replace("\x00", " ")
     return unicodedata.normalize("NFC", text)
 
 
-def words(text: str) -> Iterator[Word]:
-    """Give the words of a clean text in their order."""
+def spans(text: str) -> Iterator[tuple[str, int, int]]:
+    """Give the words of a clean text in their order, each in lower case with where it begins and ends."""
     for found in _WORD.finditer(text):
-        yield Word(found.group()[:LONGEST_WORD].lower(), found.start(), found.end())
+        yield found.group()[:LONGEST_WORD].lower(), found.start(), found.end()
+
+
+def words(text: str) -> list[str]:
+    """Give the words of a clean text in their order, without where they stand."""
+    return [word[:LONGEST_WORD] for word in _WORD.findall(text.lower())]
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -111,6 +107,12 @@ def term(word: str, language: str) -> str:
     """Give the folded stem of a word; of a language without a stemmer, the folded word."""
     stemmer = _stemmer(language)
     return fold(stemmer.stemWord(word)) if stemmer else fold(word)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def forms(word: str, language: str) -> tuple[str, str]:
+    """Give the fold and the term of a word; of a stop word, no term."""
+    return fold(word), "" if is_stop_word(word, language) else term(word, language)
 
 
 @lru_cache(maxsize=64)

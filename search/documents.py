@@ -20,15 +20,7 @@ from modelsearch.backends.base import get_model_root
 from modelsearch.index import AutocompleteField, FilterField, RelatedFields, SearchField
 
 from search import values
-from search.analysis import (
-    DEFAULT_LANGUAGE,
-    base,
-    clean,
-    fold,
-    is_stop_word,
-    term,
-    words,
-)
+from search.analysis import DEFAULT_LANGUAGE, base, clean, fold, forms, words
 from search.entries import Entry, HasEntries
 from search.schema import (
     CLASS_TAG,
@@ -101,16 +93,14 @@ class Body:
         """Take up a text: its stems, with ``name`` also under that name, with ``folded`` every word unstemmed too."""
         count = 0
         for number, word in enumerate(words(text)):
-            place = self._place + number
             count = number + 1
-            plain, stop = fold(word.text), is_stop_word(word.text, self.language)
-            stem = "" if stop else term(word.text, self.language)
-            if (folded and (name or not stop)) or (stem and plain != stem):
+            plain, stem = forms(word, self.language)
+            if (folded and (name or stem)) or (stem and plain != stem):
                 self._words[plain] += weight
-            if stop:
+            if not stem:
                 continue
             self._weights[stem] += weight
-            self._places[stem].append(place)
+            self._places[stem].append(self._place + number)
             self.length += 1
             if name and number < LONGEST_COPY:
                 self._named[tag(name, stem)] += 1.0
@@ -120,7 +110,7 @@ class Body:
     def start(self, text: str, name: str = "") -> None:
         """Let completions begin with the words of a text."""
         for word in words(text):
-            plain = fold(word.text)
+            plain = fold(word)
             self._start.add(tag("", plain))
             if name:
                 self._start.add(tag(name, plain))

@@ -87,7 +87,7 @@ class DocumentSet:
 
 def tokens(text: str) -> list[str]:
     """Give the words of a query's text, in lower case."""
-    return [word.text for word in words(clean(text))]
+    return words(clean(text))
 
 
 class Engine:

@@ -374,6 +374,6 @@ def _words(documents: DocumentSet, asked: list[str], limit: int) -> list[str]:
     for _, plain, document in sorted(counted)[:limit]:
         kept = now.stored(document)
         text = "\n".join(kept[name] for name in ("title", "summary", "label", "keywords"))
-        written = next((each.text for each in words(text) if fold(each.text) == plain), plain)
+        written = next((each for each in words(text) if fold(each) == plain), plain)
         given.append(" ".join([*before, written]))
     return given

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from django.utils.html import escape
 
-from search.analysis import fold, is_stop_word, term, words
+from search.analysis import fold, forms, spans
 
 LENGTH = 240
 """Characters of a passage, about."""
@@ -18,13 +18,16 @@ LONGEST_READ = 100_000
 
 def passage(text: str, sought: Collection[str], language: str) -> str:
     """Give the passage that holds most of the words sought, or nothing when none is there."""
-    stems = {term(word, language) for word in sought if not is_stop_word(word, language)}
+    stems = {term for _, term in (forms(word, language) for word in sought) if term}
     plain = {fold(word) for word in sought}
-    found = [
-        (word.start, word.end, stem if stem in stems else folded)
-        for word in words(text[:LONGEST_READ])
-        if (stem := term(word.text, language)) in stems or (folded := fold(word.text)) in plain
-    ]
+    known: dict[str, str] = {}
+    found = []
+    for text_word, start, end in spans(text[:LONGEST_READ]):
+        if (mark := known.get(text_word)) is None:
+            folded, stem = forms(text_word, language)
+            mark = known[text_word] = stem if stem in stems else folded if folded in plain else ""
+        if mark:
+            found.append((start, end, mark))
     if not found:
         return ""
     first = max(range(len(found)), key=lambda at: (_distinct(found, at), -at))

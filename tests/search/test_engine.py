@@ -38,7 +38,7 @@ class Text:
 
     @property
     def all_words(self) -> list[str]:
-        return [word.text for part in (self.title, self.text) for word in words(part)]
+        return [word for part in (self.title, self.text) for word in words(part)]
 
     def counts(self, texts: list[str]) -> Counter[str]:
         return Counter(term(word, self.language) for word in texts if not is_stop_word(word, self.language))
@@ -81,7 +81,7 @@ def build(commits: list[list[Text]], gone: set[int], merged: bool) -> tuple[Snap
 def reference(left: list[Text], asked: list[str]) -> dict[int, dict[str, float]]:
     """Give the worth of each word in each text, by the formula of search.engine, word by word and text by text."""
     lengths = [sum(text.counts(text.all_words).values()) for text in left]
-    titles = [text.counts([word.text for word in words(text.title)]) for text in left]
+    titles = [text.counts(words(text.title)) for text in left]
     average = max(sum(lengths) / len(left), 1.0) if left else 1.0
     title_average = max(sum(map(Counter.total, titles)) / len(left), 1.0) if left else 1.0
     worth: dict[int, dict[str, float]] = {at: {} for at in range(len(left))}
@@ -98,11 +98,10 @@ def reference(left: list[Text], asked: list[str]) -> dict[int, dict[str, float]]
                 continue
             # Not found by its stem: found as it is written, where that differs from the stem or stands in a title.
             folded = Counter(
-                fold(each.text)
+                fold(each)
                 for part, in_the_title in ((text.title, True), (text.text, False))
                 for each in words(part)
-                if in_the_title
-                or (not is_stop_word(each.text, text.language) and fold(each.text) != term(each.text, text.language))
+                if in_the_title or (not is_stop_word(each, text.language) and fold(each) != term(each, text.language))
             )
             if best := max(folded[fold(word)], stems[fold(word)]):
                 held[at] = (best, engine.FOLDED)
