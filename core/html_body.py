@@ -772,7 +772,7 @@ class Body:
             if value.get("type") in PLAIN_BLOCKS:
                 return value
             return {name: self._settled(item) for name, item in value.items()}
-        return AT_HOME.sub(self._at_home, value) if is_rich(value) else value
+        return NO_LINK.sub(r"\1", AT_HOME.sub(self._at_home, value)) if is_rich(value) else value
 
     def _at_home(self, match: re.Match[str]) -> str:
         name = unescape(match[1])
@@ -787,6 +787,7 @@ class Body:
 # Blocks whose texts are plain, whatever they look like.
 PLAIN_BLOCKS = {"code", "heading"}
 AT_HOME = re.compile(r'<a href="#([^"]*)">')
+NO_LINK = re.compile(r"<a>(.*?)</a>", re.S)
 
 
 def is_rich(value: Any) -> bool:

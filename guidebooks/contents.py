@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.apps import apps
+from django.db.models import Subquery
 from django.utils.translation import gettext as _
 
 from core.access import Viewer
@@ -43,11 +45,15 @@ class Contents:
 
     items: list[Item]
     place: int = -1
+    edition: str = ""
 
     @classmethod
     def of(cls, book: HubPage, viewer: Viewer, current: HubPage | None = None) -> Contents:
         """Read the contents in one query. A draft that is looked at stands where it will stand."""
-        chapters = list(book.descendants_for(viewer).filter(kind="chapter"))
+        edition = apps.get_model("guidebooks.GuidebookPage").objects.filter(pk=book.pk).values("edition")
+        below = book.descendants_for(viewer).filter(kind="chapter")
+        chapters = list(below.annotate(edition=Subquery(edition)))
+        said = next((chapter.edition for chapter in chapters), "") or ""
         if current is not None and all(chapter.pk != current.pk for chapter in chapters):
             chapters = sorted([*chapters, current], key=lambda page: page.path)
         items: list[Item] = []
@@ -75,7 +81,7 @@ class Contents:
                 )
             )
         place = next((n for n, item in enumerate(items) if item.current), -1)
-        return cls(items, place)
+        return cls(items, place, said)
 
     @property
     def current(self) -> Item | None:

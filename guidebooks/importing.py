@@ -35,6 +35,9 @@ from guidebooks.targets import Targets
 from members.models import WorkingGroup
 from search import outbox
 
+LONG = 110_000
+"""Characters of a body from which its page would weigh more than 120 KB."""
+
 Progress = Callable[[int, int], None]
 
 
@@ -377,6 +380,12 @@ class _Import:
 
     def _convert(self, source: Source, audience: str, group: WorkingGroup | None) -> Converted:
         converted = self.targets.convert(source, lambda src, alt: self.pictures.find(source, src, alt, audience, group))
+        length = len(json.dumps(converted.blocks, ensure_ascii=False))
+        if length > LONG:
+            converted.remarks.append(
+                f"is long for one page ({length // 1000} KB with its marks); readers on poor lines "
+                "will thank you for two"
+            )
         self.report.chapters.append(
             ChapterReport(
                 source.path,

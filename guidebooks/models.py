@@ -13,7 +13,7 @@ from wagtail.admin.panels import FieldPanel
 from core.models import HubPage, PracticeContext, SectionIndexPage, WithBody
 from guidebooks.contents import Contents
 from guidebooks.imported import Imported
-from guidebooks.shelf import covers_of, first_topic
+from guidebooks.shelf import covers_of, first_level
 
 PER_PAGE = 24
 
@@ -57,12 +57,14 @@ class GuidebookPage(WithBody, PracticeContext, Imported, HubPage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """As every page's, with the contents as far as this viewer may read."""
+        know_language(self)
         context = super().get_context(request, *args, **kwargs)
         contents = Contents.of(self, context["viewer"])
         context["contents"] = contents
         context["minutes"] = self.reading_minutes + contents.minutes
-        context["first_topic"] = first_topic(self)
-        context["topics"] = [of.tag for of in self.topics_of_page.select_related("tag")]
+        topics = [of.tag for of in self.topics_of_page.select_related("tag__parent").order_by("pk")]
+        context["topics"] = topics
+        context["first_topic"] = first_level(topics[0]) if topics else ""
         return context
 
     def search_facets(self) -> dict[str, list[str]]:
@@ -90,9 +92,15 @@ class ChapterPage(WithBody, Imported, HubPage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """As every page's, with the book around it as far as this viewer may read."""
+        know_language(self)
         context = super().get_context(request, *args, **kwargs)
         contents = Contents.of(self.book, context["viewer"], current=self)
         context["book"] = self.book
         context["contents"] = contents
-        context["edition"] = GuidebookPage.objects.filter(pk=self.book.pk).values_list("edition", flat=True).first()
         return context
+
+
+def know_language(page: HubPage) -> None:
+    """Take the language from the line of ancestors, which is read anyway, and spare a query."""
+    if page.line and page.line[-1].locale_id == page.locale_id:
+        page.locale = page.line[-1].locale

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from core.access import Viewer, can_see
 from core.lines import STEP
-from core.models import HubPage, TopicOfPage
+from core.models import HubPage, Topic, TopicOfPage
 from members.models import in_language
 
 
@@ -33,9 +33,9 @@ class Cover:
     group: str = ""
 
 
-def first_topic(book: HubPage) -> str:
-    """The slug of the first-level topic that gives a book its colour and pattern; may be empty."""
-    return _first_topics([book]).get(book.pk, "")
+def first_level(topic: Topic) -> str:
+    """The slug of the first-level topic that gives a book its colour and pattern."""
+    return str((topic.parent or topic).slug)
 
 
 def covers_of(books: Sequence[HubPage], viewer: Viewer) -> list[Cover]:
@@ -75,7 +75,7 @@ def _first_topics(books: Sequence[HubPage]) -> dict[int, str]:
     found: dict[int, str] = {}
     of_books = TopicOfPage.objects.filter(content_object__in=[book.pk for book in books])
     for of in of_books.select_related("tag__parent").order_by("pk"):
-        found.setdefault(of.content_object_id, (of.tag.parent or of.tag).slug)
+        found.setdefault(of.content_object_id, first_level(of.tag))
     return found
 
 

@@ -154,7 +154,7 @@ def test_links_within_the_text_lead_to_where_the_heading_is_now() -> None:
         "ask-before",
         "ask-before-1",
     ]
-    assert converted.blocks[-1]["value"] == "<p><a>gone</a></p>"
+    assert converted.blocks[-1]["value"] == "<p>gone</p>"
     assert any("#nowhere" in remark for remark in converted.remarks)
 
 
