@@ -22,9 +22,14 @@ from wagtail.models import (
     Site,
 )
 
-from core.models import Generation
+from core.models import Generation, HubPage
+from events.models import EventIndexPage
+from groups.models import WorkingGroupIndexPage
+from guidebooks.models import GuidebookIndexPage
 from hub.models import HomePage
 from members.models import SECRETARIAT
+from resources.models import ResourceIndexPage
+from standards.models import StandardIndexPage
 
 
 @transaction.atomic
@@ -62,7 +67,38 @@ def make_baseline() -> None:
             defaults={"hostname": "localhost", "port": 80, "root_page": home, "site_name": "INDEX"},
         )
     Site.clear_site_root_paths_cache()
+    make_sections()
     grant_secretariat()
+
+
+# The sections every hub has, in the order of the menu, with their titles by language. Each tree has
+# its own, as versions of each other, so that their titles and introductions are in its language.
+SECTIONS: list[tuple[type[HubPage], str, dict[str, str]]] = [
+    (ResourceIndexPage, "library", {"en": "Library", "de": "Bibliothek", "fr": "Bibliothèque", "ar": "المكتبة"}),
+    (GuidebookIndexPage, "guidebooks", {"en": "Guidebooks", "de": "Leitfäden", "fr": "Guides", "ar": "الأدلة"}),
+    (EventIndexPage, "events", {"en": "Events", "de": "Veranstaltungen", "fr": "Événements", "ar": "الفعاليات"}),
+    (StandardIndexPage, "standards", {"en": "Standards", "de": "Standards", "fr": "Normes", "ar": "المعايير"}),
+    (
+        WorkingGroupIndexPage,
+        "groups",
+        {"en": "Working groups", "de": "Arbeitsgruppen", "fr": "Groupes de travail", "ar": "مجموعات العمل"},
+    ),
+]
+
+
+def make_sections() -> None:
+    """Make each section in each language where it is missing."""
+    homes = {home.language: home for home in HomePage.objects.filter(depth=2).select_related("locale")}
+    for model, slug, titles in SECTIONS:
+        original = model.objects.filter(slug=slug, locale=homes[settings.LANGUAGE_CODE].locale).first()
+        for language, home in homes.items():
+            if model.objects.filter(locale=home.locale).exists():
+                continue
+            fields = {"translation_key": original.translation_key} if original is not None else {}
+            made = HomePage.objects.get(pk=home.pk).add_child(
+                instance=model(title=titles.get(language, titles["en"]), slug=slug, audience="public", **fields)
+            )
+            original = original or made
 
 
 # What the secretariat does with content, by the app it belongs to; people are granted in members.

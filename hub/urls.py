@@ -24,6 +24,7 @@ urlpatterns = [
     path("_util/login/", to_sign_in, name="wagtailcore_login"),
     path("admin/logout/", RedirectView.as_view(pattern_name="account_logout")),
     path("", include("core.urls")),
+    path("", include("events.urls")),
     path("admin/", include(wagtailadmin_urls)),
     *i18n_patterns(
         path("search/", search, name="search"),
