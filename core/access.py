@@ -60,7 +60,8 @@ class Keyed(Protocol):
 
 def visible(viewer: Viewer) -> Q:
     """Rows the viewer may see, as a filter for any model with an ``access_key``."""
-    return Q() if viewer.sees_all else Q(access_key__in=viewer.keys)
+    # An empty Q vanishes beside "or" and would leave only the other side.
+    return ~Q(pk__in=[]) if viewer.sees_all else Q(access_key__in=viewer.keys)
 
 
 def can_see(viewer: Viewer, thing: Keyed) -> bool:
