@@ -21,11 +21,8 @@ class ClockField(forms.DateTimeField):
 
     def to_python(self, value: Any) -> datetime | None:
         """As Django's, but the server's zone is not put on what was typed."""
-        found = super(forms.DateTimeField, self).to_python(value)
-        if found in self.empty_values:
-            return None
-        if isinstance(found, datetime):
-            return found
+        if value in self.empty_values or isinstance(value, datetime):
+            return value or None
         with timezone.override("UTC"):
             aware = super().to_python(value)
         return aware.replace(tzinfo=None) if aware else None

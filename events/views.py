@@ -11,9 +11,9 @@ from events.models import EventPage
 
 
 @require_safe
-def event_ics(request: HttpRequest, pk: int) -> HttpResponse:
+def event_ics(request: HttpRequest, pk: str) -> HttpResponse:
     """The calendar file of one event, for those who may open it; for all others there is none."""
-    event = EventPage.objects.visible_to(viewer_of(request)).select_related("locale").filter(pk=pk).first()
+    event = EventPage.objects.visible_to(viewer_of(request)).select_related("locale").filter(pk=int(pk)).first()
     if event is None:
         raise Http404
     response = HttpResponse(calendar_of(event), content_type="text/calendar; charset=utf-8")
