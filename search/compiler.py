@@ -101,11 +101,11 @@ class Filters:
             return ~mask if node.negated else mask
         if not isinstance(node, Lookup) or not isinstance(node.lhs, Col):
             raise AskTheDatabase
-        return self._lookup(self._field_name(node.lhs), node.lookup_name, node.rhs)
+        return self._lookup(self._field_name(node.lhs), str(node.lookup_name), node.rhs)
 
     def _field_name(self, column: Col) -> str:
         """Give the FilterField of a column, if it is the model's own or inherited: one value for each object."""
-        table = self.queryset.query.alias_map[column.alias]
+        table: Any = self.queryset.query.alias_map[column.alias]
         while table.parent_alias is not None:
             joined = table.join_field
             if not getattr(joined.remote_field, "parent_link", False):

@@ -186,7 +186,7 @@ def _classes(obj: Model) -> list[str]:
     ]
 
 
-def _model_document(obj: Model, language: str) -> Document:
+def _model_document(obj: Any, language: str) -> Document:
     body = Body(language)
     filters: list[str] = []
     _gather(body, filters, obj, type(obj).get_search_fields(), own=True)

@@ -123,7 +123,7 @@ def put(model: type[Model], ids: Iterable[Any]) -> None:
 
     if configured() is None:
         return
-    label = model._meta.concrete_model._meta.label
+    label = (model._meta.concrete_model or model)._meta.label
     rows = [Change(model=label, object_id=str(pk)) for pk in ids]
     if rows:
         Change.objects.bulk_create(rows, batch_size=1000)

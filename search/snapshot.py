@@ -333,15 +333,16 @@ def ask(store: Store, question: Callable[[Snapshot], Answered], passing: tuple[t
     Raises:
         IndexUnavailable: There is no answer from the index.
     """
+    passed: tuple[type[Exception], ...] = (IndexUnavailable, *passing)
     try:
         return question(snapshot(store))
-    except (IndexUnavailable, *passing):
+    except passed:
         raise
     except Exception:
         forget_store(store)
     try:
         return question(snapshot(store))
-    except (IndexUnavailable, *passing):
+    except passed:
         raise
     except Exception as error:
         logger.exception("The search failed over a sound index")
