@@ -11,6 +11,7 @@ from uuid import UUID
 from django.apps import apps
 from django.conf import settings
 from django.db.models import Q
+from django.utils.safestring import mark_safe
 
 from core.access import Viewer, can_see
 from core.kinds import kind_label
@@ -96,7 +97,8 @@ def card_of(
         open_part = {
             "group": in_language(page.working_group, "name") if page.working_group else "",
             "date": page.published_on,
-            "minutes": page.reading_minutes,
+            # A guidebook is read by its chapters: the minutes of its cover alone would mislead.
+            "minutes": 0 if page.kind == "guidebook" else page.reading_minutes,
             "review_by": page.review_by,
             "overdue": page.is_past_review,
         }
@@ -111,7 +113,8 @@ def card_of(
         audience=page.shown_audience,
         closed=closed,
         summary=page.summary,
-        html=hit.snippet if hit is not None and (hit.teaser or not closed) else "",
+        # The engine has escaped the text and marked the words (search.library.Hit).
+        html=mark_safe(hit.snippet) if hit is not None and (hit.teaser or not closed) else "",
         language=page.language,
         also_in=tuple(
             (version.language, version.url or "")

@@ -15,6 +15,7 @@ from core.cards import Card, cards_of
 from core.kinds import LIBRARY_KINDS
 from core.models import HubPage, HubPageQuerySet, TopicOfPage, active_languages
 from events.models import EventPage
+from guidebooks.shelf import Cover, covers_of
 from members.models import Tier, User, in_language
 from members.standing import standing_of
 
@@ -72,10 +73,10 @@ def coming_up(viewer: Viewer) -> list[EventPage]:
     return list(events.in_best_language(*active_languages()).for_cards().order_by("starts_at", "pk")[:FEW])
 
 
-def open_guidebooks() -> list[HubPage]:
-    """Guidebooks everybody may read, newest first."""
+def open_guidebooks() -> list[Cover]:
+    """The covers of the newest guidebooks everybody may read."""
     books = HubPage.objects.visible_to(ANONYMOUS).filter(kind="guidebook").in_best_language(*active_languages())
-    return list(books.for_cards().newest_first()[:3])
+    return covers_of(list(books.for_cards().newest_first()[:3]), ANONYMOUS)
 
 
 def open_counts() -> dict[str, int]:
