@@ -22,8 +22,9 @@ from django.utils.text import slugify
 from wagtail.log_actions import log
 
 from core.access import Audience
-from core.forms import access_errors
+from core.forms import BELOW, access_errors
 from core.imported import ImportProblem, said
+from core.lines import State, state_above
 from core.markdown import blocks_from_markdown
 from core.models import Evidence, FileOfPage, HubDocument, HubImage, HubPage, Topic
 from core.models.contexts import Extremism, Motivation, Region, Setting, Stage
@@ -38,8 +39,8 @@ from search import outbox
 Picture = Callable[[str, str], Any]
 """Gives the picture for an address in a text and its alternative words, or None."""
 
-BATCH = 50
-"""Rows that are committed together: a second or two in which nobody else can write."""
+BATCH = 100
+"""Rows that are committed together: a few seconds in which nobody else can write."""
 MARKDOWN_LINK = re.compile(r"^(?:[^#?]*/)?(?P<slug>[\w-]+)(?:\.(?P<language>[a-z]{2}))?\.md(?P<anchor>#[^#]*)?$")
 WHOLE_ADDRESS = re.compile(r"^(?:https?:|mailto:|tel:|clause:|/(?!/))", re.IGNORECASE)
 
@@ -154,6 +155,7 @@ class Importer:
         self.parent = parent or self.library
         self.run: Import | None = None
         self.sections: dict[tuple[str, int | None], HubPage] = {}
+        self.states: dict[int, State] = {}
         self.late: list[Late] = []
         self.sources = set(ImportedRow.objects.values_list("source", flat=True))
         # What is here before the import begins: rows of one title in one file may be different things.
@@ -208,6 +210,7 @@ class Importer:
         storing.take_back()
         # What was read or made in a transaction that was rolled back is not believed again.
         self.sections.clear()
+        self.states.clear()
         self.known.keywords.clear()
         self.report.errors.append(RowError(raw.where, problems))
 
@@ -254,7 +257,7 @@ class Importer:
         self.read_access(row, page, self.read_original(row, page, language))
         section = self.section(language, page.working_group)
         if not row.problems:
-            above = (section or self.library).standing_key
+            above = self.above(section or self.library)
             for name, words in access_errors(page.audience, page.working_group, page.teaser, above).items():
                 row.problem(name, f"“{row.fields.get(name, '')}”: {words}")
         self.read_slug(row, page, section)
@@ -325,6 +328,12 @@ class Importer:
                 found = self.library.copy_for_translation(locale, copy_parents=True, alias=True)
             self.sections[key] = found.specific
         return self.sections[key]
+
+    def above(self, section: HubPage) -> State:
+        """What a section asks of the pages below it."""
+        if section.pk not in self.states:
+            self.states[section.pk] = state_above(section.path + BELOW)
+        return self.states[section.pk]
 
     def look(self, draft: Draft) -> None:
         """What a dry run does with a good row: read its text, and remember it for the rows that follow."""
