@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.access import ANONYMOUS, Viewer
@@ -67,10 +66,10 @@ def newest(viewer: Viewer, **only: Any) -> HubPageQuerySet:
     return pages.in_best_language(*active_languages()).for_cards().newest_first()
 
 
-def coming_up(viewer: Viewer) -> list[EventPage]:
-    """The next events this viewer may open."""
-    events = EventPage.objects.visible_to(viewer).filter(ends_at__gte=timezone.now())
-    return list(events.in_best_language(*active_languages()).for_cards().order_by("starts_at", "pk")[:FEW])
+def coming_up(viewer: Viewer, zone: str) -> list[dict[str, Any]]:
+    """The next events this viewer may open, with times by the clocks of a zone and the host's."""
+    events = EventPage.objects.visible_to(viewer).upcoming().in_best_language(*active_languages())
+    return [event.entry(zone) for event in events.for_cards()[:FEW]]
 
 
 def open_guidebooks() -> list[Cover]:
@@ -94,12 +93,12 @@ def open_counts() -> dict[str, int]:
     return dict(kinds)
 
 
-def for_public() -> dict[str, Any]:
+def for_public(zone: str) -> dict[str, Any]:
     """The public home: what is open, what comes up, what membership costs."""
     shown = tiers()
     return {
         "guidebooks": open_guidebooks(),
-        "events": coming_up(ANONYMOUS),
+        "events": coming_up(ANONYMOUS, zone),
         "open_counts": open_counts(),
         "tiers": [line for line, _least in shown],
         "least_fee": euros(min((least for _line, least in shown), default=Decimal(0))),
@@ -107,7 +106,7 @@ def for_public() -> dict[str, Any]:
     }
 
 
-def for_member(user: User, viewer: Viewer) -> dict[str, Any]:
+def for_member(user: User, viewer: Viewer, zone: str) -> dict[str, Any]:
     """The member's home: what is new in my topics and groups, and what is coming up."""
     groups = group_pages(viewer)
     seen: set[int] = set()
@@ -127,7 +126,7 @@ def for_member(user: User, viewer: Viewer) -> dict[str, Any]:
         else [],
         "in_topics": fresh(newest(viewer, pk__in=followed.values("content_object"))),
         "newest": fresh(newest(viewer)),
-        "events": coming_up(viewer),
+        "events": coming_up(viewer, zone),
     }
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core.access import viewer_of
+from core.clocks import zone_of
 from core.models import HubPage, Topic, WithBody
 from hub import front
 
@@ -32,8 +33,9 @@ class HomePage(HubPage):
         """As every page's, with what this visitor comes for."""
         context = super().get_context(request, *args, **kwargs)
         viewer = context["viewer"]
-        shown = front.for_member(request.user, viewer) if viewer.signed_in else front.for_public()
-        return {**context, **shown}
+        zone = zone_of(request)
+        shown = front.for_member(request.user, viewer, zone) if viewer.signed_in else front.for_public(zone)
+        return {**context, **shown, "zone": zone}
 
 
 class PlainPage(WithBody, HubPage):
