@@ -864,8 +864,9 @@ def _trimmed(html: str) -> str:
 
 
 def _first_words(block: Block) -> str:
-    words = re.sub(r"<[^>]+>", " ", json.dumps(block["value"], ensure_ascii=False))
-    return " ".join(words.split())[:80] if block["type"] == "paragraph" else ""
+    if block["type"] != "paragraph":
+        return ""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", block["value"])).split())[:80]
 
 
 def _joined(blocks: list[Block]) -> list[Block]:

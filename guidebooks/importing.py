@@ -163,7 +163,7 @@ def import_folder(
         translation_of=translation_of,
         user=user,
         publish=publish,
-        targets=Targets(site=site, link=link),
+        targets=Targets(root=folder.name, site=site, link=link),
         pictures=Pictures(folder, assets or _pictures_beside(folder), dry_run=dry_run),
         progress=progress or (lambda _done, _total: None),
     )
@@ -232,8 +232,7 @@ class _Import:
             teaser = source.front.flag("teaser")
             for name, words in access_errors(audience, group, teaser, above).items():
                 source.front.problem(name, words)
-            if source.is_cover:
-                self._cover_fields(source)
+            self._fields(source)
             problems += [f"{source.path}: {problem}" for problem in source.front.problems]
         if problems:
             raise ImportProblem(self.folder.name, problems)
@@ -261,15 +260,31 @@ class _Import:
         cover = lines.Row(None, "", self.publish, audience, group.pk if group else None, teaser)
         return section.below(cover)
 
-    def _cover_fields(self, source: Source) -> dict[str, Any]:
+    def _fields(self, source: Source) -> dict[str, Any]:
+        """What the front matter says of a page; what is wrong with it is in its problems."""
         front = source.front
-        return {
-            "edition": front.text("edition", most=60),
-            "setting": front.codes("setting", Setting.values),
-            "stage": front.codes("stage", Stage.values),
-            "extremism": front.codes("extremism", Extremism.values),
-            "regions": front.codes("regions", Region.values),
+        audience, group = self._readers(source)
+        published = front.moment("published_on") or self.folder.cover.front.moment("published_on")
+        fields = {
+            "summary": source.summary,
+            "audience": audience,
+            "working_group": group,
+            "teaser": front.flag("teaser"),
+            "published_on": published,
+            "first_published_at": published,
+            "last_published_at": published,
+            "review_by": front.day("review_by"),
+            "topics": front.topics(),
         }
+        if source.is_cover:
+            fields |= {
+                "edition": front.text("edition", most=60),
+                "setting": front.codes("setting", Setting.values),
+                "stage": front.codes("stage", Stage.values),
+                "extremism": front.codes("extremism", Extremism.values),
+                "regions": front.codes("regions", Region.values),
+            }
+        return fields
 
     def _write(self) -> None:
         sources = self.folder.sources
@@ -304,33 +319,26 @@ class _Import:
             return there
         above = self.parent if source.is_cover else self.pages[source.above]
         parent = HubPage.objects.get(pk=above.pk).specific
-        audience, group = self._readers(source)
-        cover = self.folder.cover.front
-        published = source.front.moment("published_on") or cover.moment("published_on")
+        fields = self._fields(source)
+        topics = fields.pop("topics")
         kind = GuidebookPage if source.is_cover else ChapterPage
         page = kind(
             title=self._title(source),
             slug=self._slug(source, parent),
-            summary=source.summary,
             locale=parent.locale,
             owner=self.user if getattr(self.user, "pk", None) else None,
-            audience=audience,
-            working_group=group,
-            teaser=source.front.flag("teaser"),
             live=self.publish,
             has_unpublished_changes=not self.publish,
-            published_on=published,
-            first_published_at=published,
-            last_published_at=published,
-            review_by=source.front.day("review_by"),
             imported_from=self._origin(source),
-            **(self._cover_fields(source) if source.is_cover else {}),
+            **fields,
         )
         original = self._original(source)
         if original is not None:
             page.translation_key = original.translation_key
-        page.topics.set(source.front.topics())
+        page.topics.set(topics)
         page.keywords.set(source.front.keywords())
+        if source.front.problems:
+            raise ImportProblem(f"{self.folder.name}/{source.path}", source.front.problems)
         try:
             parent.add_child(instance=page)
         except ValidationError as error:

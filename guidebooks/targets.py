@@ -15,6 +15,7 @@ from core.markdown import Converted, blocks_from_markdown
 from guidebooks.folder import Source, words_of
 
 SCHEME = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*:")
+TARGET = re.compile(r"^\(([^)\n]+)\)=", re.M)
 REFERENCE = re.compile(r"^(ref|numref|any|term|doc|download):(.+)$", re.S)
 
 
@@ -23,10 +24,12 @@ class Targets:
     """All that can be linked to in the files of one folder.
 
     Args:
+        root: Name of the folder: a link may lead out of it and back in.
         site: Address of the site they come from, for links that lead out of the folder.
         link: Is asked about such links first.
     """
 
+    root: str = ""
     site: str = ""
     link: Callable[[str], str | None] | None = None
     _sources: dict[str, Source] = field(default_factory=dict)
@@ -55,10 +58,10 @@ class Targets:
             self._addresses.setdefault(_key(permalink), source.path)
         for other in _list(source.front.fields.get("redirect_from")):
             self._addresses.setdefault(_key(other), source.path)
-        for name in re.findall(r"^\(([^)\n]+)\)=", source.text, re.M):
-            anchor = converted.targets.get(name, "")
-            words = converted.names.get(name) or source.title
-            self._label(name, source.path, anchor, words)
+        # What stands before the title names the page; the title is no longer in the text.
+        top = source.text.partition("\n# ")[0] if converted.title else ""
+        for name in TARGET.findall(top):
+            self._label(name, source.path, "", source.title)
         for name, anchor in converted.targets.items():
             self._label(name, source.path, anchor, converted.names.get(name, ""))
 
@@ -112,8 +115,10 @@ class Targets:
         if not path:
             return None
         permalink = source.front.fields.get("permalink")
-        by_file = posixpath.join(posixpath.dirname(source.path), path)
-        tries = [by_file] if not path.startswith("/") else []
+        tries = []
+        if not path.startswith("/"):
+            below = posixpath.join(self.root, posixpath.dirname(source.path), path)
+            tries.append(posixpath.normpath(below).removeprefix(f"{self.root}/"))
         # Sites show "a/b.md" at "/a/b/", so that "../c/" is a neighbour.
         own = permalink if isinstance(permalink, str) else f"/{source.path.removesuffix('.md')}/"
         tries += [urljoin(own, path), path.lstrip("/"), f"{source.path.removesuffix('.md')}/{path}"]
