@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -24,7 +23,7 @@ from wagtail.fields import RichTextField
 from wagtail.models import Orderable, PageManager
 from wagtail.rich_text import expand_db_html, get_text_for_indexing
 
-from core.access import Viewer
+from core.access import Viewer, can_see
 from core.models import HubPage, HubPageQuerySet, Place, PracticeContext, SectionIndexPage, WithBody, active_languages
 from core.reading import without_block_keys
 from standards.forms import StandardPageForm
@@ -168,7 +167,7 @@ class StandardPage(WithBody, PracticeContext, HubPage):
     def clauses_for(self, viewer: Viewer) -> list[dict[str, Any]]:
         """The arguments of ``components/clause.html``, with what each rests on as far as this viewer may open it."""
         clauses = list(self.clauses.all())
-        sources = sources_of(clauses, viewer, self.language)
+        sources = sources_of(clauses, viewer)
         texts = [part for clause in clauses for part in (clause.text, clause.guidance)]
         shown = expanded(texts)
         return [
@@ -282,42 +281,51 @@ def expanded(texts: Sequence[str]) -> list[SafeString]:
     return [mark_safe(part) for part in html.split(APART)]
 
 
-def sources_of(clauses: Sequence[Clause], viewer: Viewer, language: str) -> list[list[HubPage]]:
-    """For each clause the pages it rests on, in order, in the best language, as far as the viewer may open them."""
+def sources_of(clauses: Sequence[Clause], viewer: Viewer) -> list[list[HubPage]]:
+    """For each clause the pages it rests on, in order, in the reader's language, as far as the viewer may open them.
+
+    One query, and a second one only where a page is in another language than the standard.
+    """
     stored = [clause for clause in clauses if clause.pk]
     models.prefetch_related_objects(
         stored, models.Prefetch("rests_on", queryset=ClauseSource.objects.select_related("page"))
     )
-    named = [[source.page.translation_key for source in clause.rests_on.all()] for clause in clauses]
-    wanted = {key for keys in named for key in keys}
-    pages: dict[UUID, HubPage] = {}
-    if wanted:
-        visible = HubPage.objects.visible_to(viewer).filter(translation_key__in=wanted)
-        pages = {page.translation_key: page for page in visible.in_best_language(language)}
-    return [[pages[key] for key in keys if key in pages] for keys in named]
+    named = [[source.page for source in clause.rests_on.all()] for clause in clauses]
+    pages = {page.translation_key: page for row in named for page in row if page.live and can_see(viewer, page)}
+    home = clauses[0].page.locale_id if clauses else None
+    foreign = {page.translation_key for row in named for page in row if page.locale_id != home}
+    if foreign:
+        visible = HubPage.objects.visible_to(viewer).filter(translation_key__in=foreign)
+        pages |= {page.translation_key: page for page in visible.in_best_language(*active_languages())}
+    return [[pages[page.translation_key] for page in row if page.translation_key in pages] for row in named]
 
 
 def find_clauses(ids: Iterable[str], viewer: Viewer) -> dict[str, tuple[StandardPage, str]]:
     """Page and anchor of clauses by their ids, such as ``S2.4``, as far as the viewer may open them.
 
+    Of several editions and languages with the clause, the edition in force and the reader's language are taken.
     An id that does not exist, or belongs to a standard the viewer may not open, is not in the answer.
-    Two queries however many are asked for.
+    One query however many are asked for.
     """
-    asked = {found[0]: (found[1], int(found[2])) for name in ids if (found := CLAUSE_ID.fullmatch(name))}
+    asked = {(found[1], int(found[2])): found[0] for name in ids if (found := CLAUSE_ID.fullmatch(name))}
     if not asked:
         return {}
-    standards: dict[str, StandardPage] = {}
-    visible = StandardPage.objects.visible_to(viewer).filter(number__in={number for number, _place in asked.values()})
-    for page in visible.in_best_language(*active_languages()).in_order():
-        standards.setdefault(page.number, page)
-    there = set(
-        Clause.objects.filter(page__in=[page.pk for page in standards.values()]).values_list("page_id", "number")
+    languages = active_languages()
+
+    def rank(page: StandardPage) -> tuple[bool, int]:
+        place = languages.index(page.language) if page.language in languages else len(languages)
+        return page.status == Status.SUPERSEDED, place
+
+    standards = StandardPage.objects.visible_to(viewer).filter(
+        number__in={number for number, _place in asked}, alias_of=None
     )
-    return {
-        name: (standards[standard], name)
-        for name, (standard, place) in asked.items()
-        if standard in standards and (standards[standard].pk, place) in there
-    }
+    found = Clause.objects.filter(page__in=standards, number__in={place for _number, place in asked})
+    best: dict[str, tuple[StandardPage, str]] = {}
+    for clause in found.select_related("page__locale").defer("page__body", "text", "guidance").order_by("page_id"):
+        name = asked.get((clause.page.number, clause.number))
+        if name and (name not in best or rank(clause.page) < rank(best[name][0])):
+            best[name] = (clause.page, name)
+    return best
 
 
 def clause_url(name: str, viewer: Viewer) -> str | None:
