@@ -71,7 +71,7 @@ class Notes:
         for child in body:
             if child.block_type == "footnotes":
                 for note in child.value:
-                    label = note["label"].strip()
+                    label = (note["label"] or "").strip()
                     found.setdefault(label, Note(label, note["text"].source))
         return cls(found)
 
