@@ -17,11 +17,12 @@ numbers        ``object item date language length title_length flags``
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from whoosh import columns, fields, formats
-from whoosh.codec.whoosh3 import W3Codec
+from whoosh.codec.whoosh3 import W3Codec, W3FieldWriter, W3PostingsWriter
 
 VERSION = 1
 """Goes up when an index made by older code cannot be read any more; such an index is then built anew."""
@@ -32,6 +33,9 @@ CLASS_TAG, KEY_TAG, FACET_TAG, KIND_TAG = "m", "k", "f", "d"
 
 MODEL, ENTRY, MAIN, TEASER = 1, 2, 4, 8
 """Flags: the object's document for ordinary queries; an entry of the site search; of these main ones and teasers."""
+
+WORTH_PRESSING = 32
+"""Postings from which on a block is compressed."""
 
 NO_DATE = -(2**62)
 NUMBERS = {
@@ -63,13 +67,74 @@ class Terms(fields.FieldType):
             yield term.encode(), 1, weight, places
 
 
+class Listed(NamedTuple):
+    """The postings of one term as they are gathered: documents ascending, weights, and places where there are any."""
+
+    documents: array[int]
+    weights: array[float]
+    values: list[bytes]
+
+
+Gathered = dict[str, dict[bytes, Listed]]
+"""Postings by field and term."""
+
+
+class PostingsWriter(W3PostingsWriter):
+    """Writes whole lists at once, and presses only blocks that are worth it."""
+
+    _ids: Any
+    _compression: int
+
+    def add_list(self, listed: Listed) -> None:
+        limit = self._blocklimit
+        for start in range(0, len(listed.documents), limit):
+            if self._ids:
+                self._write_block()
+            self._ids = listed.documents[start : start + limit]
+            self._weights = listed.weights[start : start + limit]
+            self._values = listed.values[start : start + limit]
+            self._maxweight = max(self._weights)
+
+    def _write_block(self, last: bool = False) -> None:
+        # As in Whoosh, but for the threshold, which it forgets to use.
+        compression = self._compression
+        self._compression = compression if len(self._ids) >= WORTH_PRESSING else 0
+        super()._write_block(last)
+        self._compression = compression
+
+
+class FieldWriter(W3FieldWriter):
+    """Takes postings that are grouped already."""
+
+    def add_gathered(self, fields_of: fields.Schema, gathered: Gathered) -> None:
+        for name in sorted(gathered):
+            self.start_field(name, fields_of[name])
+            for term in sorted(gathered[name]):
+                self.start_term(term)
+                self._postwriter.add_list(gathered[name][term])
+                self.finish_term()
+            self.finish_field()
+
+
 class Codec(W3Codec):
-    """Whoosh's own, in longer blocks (we read whole lists) and without statistics we keep ourselves."""
+    """Whoosh's own format, in longer blocks, since we read whole lists, and without statistics we keep ourselves."""
 
     length_stats = False
 
     def __init__(self) -> None:
         super().__init__(blocklimit=2048, compression=1)
+
+    def field_writer(self, storage: Any, segment: Any) -> FieldWriter:
+        return FieldWriter(self, storage, segment)
+
+    def postings_writer(self, dbfile: Any, byteids: bool = False) -> PostingsWriter:
+        return PostingsWriter(
+            dbfile,
+            blocklimit=self._blocklimit,
+            byteids=byteids,
+            compression=self._compression,
+            inlinelimit=self._inlinelimit,
+        )
 
 
 def schema() -> fields.Schema:

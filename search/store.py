@@ -21,6 +21,8 @@ import secrets
 import shutil
 import time
 import zlib
+from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -30,7 +32,7 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, FileIndex
 from whoosh.reading import SegmentReader
 
-from search.schema import INDEX_NAME, VERSION, Codec, schema
+from search.schema import INDEX_NAME, VERSION, Codec, Gathered, Listed, schema
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +40,8 @@ LOCK_SECONDS = 30.0
 SMALL = 200
 """Documents of a segment that may be merged while somebody waits."""
 MANY_SMALL = 16
+PIECE = 5000
+"""Documents of one piece of a new index; more would need much memory while it is written."""
 
 Document = Mapping[str, Any]
 
@@ -64,8 +68,50 @@ def _lock_file(path: Path) -> IO[bytes] | None:
     return handle
 
 
+class Pool:
+    """Gathers postings by field and term, in place of Whoosh's, which sorts them one by one."""
+
+    def __init__(self) -> None:
+        self.gathered: Gathered = defaultdict(dict)
+
+    def add(self, posting: tuple[str, bytes, int, float, bytes]) -> None:
+        field, term, document, weight, value = posting
+        listed = self.gathered[field].get(term)
+        if listed is None:
+            listed = self.gathered[field][term] = Listed(array("I"), array("f"), [])
+        listed.documents.append(document)
+        listed.weights.append(weight)
+        if value:
+            listed.values.append(value)
+
+    def cleanup(self) -> None:
+        self.gathered.clear()
+
+
 class Writer(writing.SegmentWriter):
-    """Whoosh's writer, which also writes down what each new file must look like, before anybody is told of it."""
+    """Whoosh's writer with our pool, which also writes down what each new file must look like before it is used."""
+
+    def __init__(self, index: FileIndex) -> None:
+        super().__init__(index, codec=Codec(), compound=False)
+        self.pool = Pool()
+
+    def add_postings_to_pool(self, reader: Any, startdoc: int, docmap: dict[int, int] | None) -> None:
+        for field, term in reader.all_terms():
+            if field not in self.schema:
+                continue
+            matcher = reader.postings(field, term)
+            while matcher.is_active():
+                number = matcher.id()
+                if docmap is None:
+                    self.pool.add((field, term, startdoc + number, matcher.weight(), matcher.value()))
+                elif number in docmap:
+                    self.pool.add((field, term, docmap[number], matcher.weight(), matcher.value()))
+                matcher.next()
+
+    def _flush_segment(self) -> None:
+        self.perdocwriter.close()
+        self.fieldwriter.add_gathered(self.schema, self.pool.gathered)
+        self.fieldwriter.close()
 
     def _commit_toc(self, segments: list[Any]) -> None:
         folder = Path(self.storage.folder)
@@ -80,6 +126,11 @@ def _merge_into(writer: Any, segments: Sequence[Any]) -> None:
         reader = SegmentReader(writer.storage, writer.schema, segment)
         writer.add_reader(reader)
         reader.close()
+
+
+def keep_pieces(writer: Any, segments: list[Any]) -> list[Any]:
+    """Merge nothing."""
+    return segments
 
 
 def merge_small(writer: Any, segments: list[Any]) -> list[Any]:
@@ -117,12 +168,14 @@ class Filling:
             self._writer = self.store.writer(self.folder)
         for document in documents:
             self._writer.add_document(**document)
+        if self._writer.doc_count() >= PIECE:
+            self.commit()
 
     def commit(self) -> None:
         """Make what was added readable."""
         if self._writer is not None:
             writer, self._writer = self._writer, None
-            writer.commit(merge=False)
+            writer.commit(mergetype=keep_pieces)
 
     def replay(self) -> list[tuple[str, str]]:
         """Give the (label, pk) of what others changed while the folder was being filled."""
@@ -231,7 +284,7 @@ class Store:
     def writer(self, folder: Path) -> Any:
         """Open Whoosh's writer on a folder."""
         index = FileIndex(FileStorage(str(folder)), schema(), INDEX_NAME)
-        return Writer(index, codec=Codec(), compound=False)
+        return Writer(index)
 
     def write(
         self,

@@ -21,7 +21,8 @@ ALL = None
 
 
 def found(query: str) -> list[str]:
-    return sorted(hit.title for hit in library.find(query, keys=ALL, limit=100).hits)
+    hits = library.find(query, keys=ALL, limit=100).hits
+    return sorted(hit.title for hit in hits if hit.model == "shelf.Note")
 
 
 @pytest.fixture
