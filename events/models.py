@@ -59,6 +59,9 @@ class EventPageQuerySet(HubPageQuerySet):
         return self.filter(ends_at__lte=now or timezone.now()).order_by("-starts_at", "-pk")
 
 
+EventPageManager = PageManager.from_queryset(EventPageQuerySet)
+
+
 class EventIndexPage(SectionIndexPage):
     """All events of the network: what is coming up, and what can be read or heard again."""
 
@@ -137,7 +140,7 @@ class EventPage(WithBody, PracticeContext, HubPage):
         help_text=_("Each passage begins on a line of its own with its time and who speaks: [00:03:10] **Miriam:** …"),
     )
 
-    objects = PageManager.from_queryset(EventPageQuerySet)()
+    objects: ClassVar[Any] = EventPageManager()
 
     parent_page_types: ClassVar[list[str]] = ["events.EventIndexPage", "groups.WorkingGroupPage"]
     subpage_types: ClassVar[list[str]] = []

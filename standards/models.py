@@ -54,6 +54,9 @@ class StandardPageQuerySet(HubPageQuerySet):
         ).order_by("digits", "number", "out_of_force", "-published_on", "pk")
 
 
+StandardPageManager = PageManager.from_queryset(StandardPageQuerySet)
+
+
 class StandardIndexPage(SectionIndexPage):
     """All standards of the network."""
 
@@ -93,7 +96,7 @@ class StandardPage(WithBody, PracticeContext, HubPage):
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.DRAFT)
     last_number = models.PositiveIntegerField(default=0, editable=False)
 
-    objects = PageManager.from_queryset(StandardPageQuerySet)()
+    objects: ClassVar[Any] = StandardPageManager()
 
     parent_page_types: ClassVar[list[str]] = ["standards.StandardIndexPage"]
     subpage_types: ClassVar[list[str]] = []
