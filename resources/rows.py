@@ -22,8 +22,8 @@ LARGEST_FILE = 50 * MB
 """Bytes of one file of rows; about 25,000 long articles."""
 LARGEST_BODY = 1 * MB
 """Bytes of the text of one row; a long book has about as much."""
-LARGEST_LINE = 2 * MB
-"""Bytes of one line of JSON: the largest text, escaped, with everything beside it."""
+LARGEST_LINE = 7 * MB
+"""Bytes of one line of JSON: the largest text with each character escaped as six, and everything beside it."""
 
 COLUMNS = (
     "title",
