@@ -98,7 +98,7 @@ def words_for(counts: Mapping[str, Mapping[str, int]], chosen: Sequence[tuple[st
         missing = [value for name, value in chosen if name == facet and value not in counted]
         if facet == "topic":
             topics = {
-                topic.slug: topic for topic in _known(Topic, counted, missing, _topic_is_carried, viewer, "parent")
+                topic.slug: topic for topic in _known(Topic, counted, missing, topic_is_carried, viewer, "parent")
             }
             labels[facet] = {slug: topic.label for slug, topic in topics.items()}
         elif facet == "keyword":
@@ -178,7 +178,8 @@ def _known(
     return list(model._default_manager.filter(condition).select_related(*related))
 
 
-def _topic_is_carried(viewer: Viewer) -> Q:
+def topic_is_carried(viewer: Viewer) -> Q:
+    """Topics that this viewer may know of: those of pages open to him or her, and the topics above them."""
     tags = TopicOfPage.objects.filter(content_object__in=HubPage.objects.visible_to(viewer).order_by())
     return Q(pk__in=tags.values("tag")) | Q(pk__in=tags.values("tag__parent"))
 

@@ -9,6 +9,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from core.access import viewer_of
+from core.facets import topic_is_carried
 from core.models import Topic
 from hub.models import FollowedTopic
 
@@ -16,16 +18,21 @@ from hub.models import FollowedTopic
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def followed_topics(request: HttpRequest) -> HttpResponse:
-    """Choose topics from the field's vocabulary. Slugs that are no topic are passed over."""
+    """Choose among the topics that pages open to the reader carry. Slugs that are none of them are passed over.
+
+    A topic that was chosen while one of its pages was open stays chosen, unseen, until there is one again.
+    """
+    offered = Topic.objects.filter(topic_is_carried(viewer_of(request)))
     if request.method == "POST":
-        wanted = Topic.objects.filter(slug__in=request.POST.getlist("topic")[: Topic.objects.count()])
-        FollowedTopic.objects.filter(user=request.user).exclude(topic__in=wanted).delete()
+        wanted = list(offered.filter(slug__in=request.POST.getlist("topic")[: Topic.objects.count()]))
+        given_up = offered.exclude(pk__in=[topic.pk for topic in wanted])
+        FollowedTopic.objects.filter(user=request.user, topic__in=given_up).delete()
         FollowedTopic.objects.bulk_create(
             [FollowedTopic(user=request.user, topic=topic) for topic in wanted], ignore_conflicts=True
         )
         messages.success(request, _("Your topics are saved."))
         return redirect("/")
-    topics = list(Topic.objects.all())
+    topics = list(offered)
     broad = [topic for topic in topics if topic.parent_id is None]
     for topic in broad:
         topic.choices = [topic, *(narrow for narrow in topics if narrow.parent_id == topic.pk)]  # type: ignore[attr-defined]
