@@ -19,7 +19,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
-from wagtail.log_actions import log
+from wagtail.log_actions import LogContext
 
 from core.access import Audience
 from core.forms import BELOW, access_errors
@@ -109,14 +109,15 @@ def import_rows(
     importer = Importer(user=user, name=name, parent=parent, default_kind=default_kind, dry_run=dry_run)
     done = 0
     waiting = iter(rows)
+    history = LogContext(user=user)
     while batch := list(islice(waiting, BATCH)):
-        with outbox.suspended(), transaction.atomic():
+        with history, outbox.suspended(), transaction.atomic():
             for raw in batch:
                 importer.take(raw)
                 done += 1
                 if progress is not None:
                     progress(done)
-    with outbox.suspended(), transaction.atomic():
+    with history, outbox.suspended(), transaction.atomic():
         importer.link_late()
     return importer.report
 
@@ -350,7 +351,6 @@ class Importer:
         page.topics.set(draft.topics)
         page.keywords.set(draft.row.keywords())
         section.add_child(instance=page)
-        log(instance=page, action="wagtail.create", user=self.user, content_changed=True)
         if self.run is None:
             self.run = Import.objects.create(name=self.name[:255], user=self.user)
         ImportedRow.objects.create(

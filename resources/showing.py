@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
-from core.access import Viewer, can_see
+from core.access import Viewer
 from core.cards import Card, cards_of
 from core.kinds import LIBRARY_KINDS, kind_label
-from core.listing import Listing
 from core.models import Evidence, HubPage, active_languages
 from core.models.contexts import Extremism, Motivation, Region, Setting, Stage
+from core.showing import files_for, filter_url, library_path
 from members.models import in_language
 from resources.words import EVIDENCE_MEANS, WHAT_TO_DO
 
@@ -36,16 +35,6 @@ class Fact:
     value: str = ""
     note: str = ""
     links: list[tuple[str, str]] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class File:
-    """A file to take away, as ``components/files.html`` shows it."""
-
-    title: str
-    url: str
-    type: str
-    size: int | None
 
 
 def shown(page: ResourcePage, request: HttpRequest, viewer: Viewer, versions: Iterable[HubPage]) -> dict[str, Any]:
@@ -96,16 +85,6 @@ def facts_of(page: ResourcePage, library: str) -> list[Fact]:
     return [fact for fact in facts if fact.value or fact.links]
 
 
-def files_for(page: ResourcePage, viewer: Viewer) -> list[File]:
-    """The files of the page that this viewer may open."""
-    documents = [of.document for of in page.files.select_related("document")]
-    return [
-        File(document.title, document.url, document.file_extension.upper(), document.file_size)
-        for document in documents
-        if can_see(viewer, document)
-    ]
-
-
 def related_to(page: ResourcePage, topics: list[int], viewer: Viewer) -> list[Card]:
     """Up to five items the viewer may open that share most topics with this one, each in one language; one query."""
     if not topics:
@@ -133,16 +112,6 @@ def citation(page: ResourcePage, address: str) -> str:
     by = f"INDEX, {owner}" if owner else "INDEX"
     year = str(page.published_on.year) if page.published_on else _("no date")
     return f"{by} ({year}). {page.title}. {kind_label(page.get_kind())}. {address}"
-
-
-def library_path() -> str:
-    """The address of the library in the active language's tree."""
-    return reverse("wagtail_serve", args=["library/"])
-
-
-def filter_url(library: str, facet: str, value: str) -> str:
-    """The library filtered by one value."""
-    return Listing(chosen=((facet, value),)).url(library)
 
 
 def _rank(page: HubPage, order: tuple[str, ...]) -> int:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model, ProtectedError
+from django.db.models import ProtectedError
 from django.utils import timezone
-from wagtail.log_actions import log
+from wagtail.log_actions import LogContext
 from wagtail.models import ReferenceIndex
 
 from core.models import FileOfPage, HubDocument, HubImage
-from resources.importing import fingerprint
+from resources.importing import BATCH, fingerprint
 from resources.models import Import, ImportedRow
 from search import outbox
 
@@ -26,26 +26,27 @@ class Undone:
 
 
 def undo(of_import: Import, *, user: Any = None) -> Undone:
-    """Remove what an import made, but for pages that somebody changed since or that others need; all in one go.
+    """Remove what an import made, but for pages that somebody changed since or that others need.
 
-    Files and pictures it made go with their page unless something else uses them.
+    It is done in batches, so that others can write meanwhile; one that was interrupted may be run again. Files and
+    pictures it made go with their page unless something else uses them.
     """
     done = Undone()
-    with outbox.suspended(), transaction.atomic():
-        files: set[tuple[type[Model], int]] = set()
-        # Versions in other languages first, so that nothing is left without its original.
-        for row in of_import.rows.select_related("page").order_by("-pk"):
-            reason = _why_kept(row)
-            if reason:
-                done.kept.append(f"page {row.page_id}: {reason}")
-                continue
-            files.update((HubDocument, pk) for pk in row.documents)
-            files.update((HubImage, pk) for pk in row.images)
-            done.removed += 1
-        for model, pk in files:
-            _remove_file(model, pk)
-        of_import.undone_at = timezone.now()
-        of_import.save(update_fields=["undone_at"])
+    # Versions in other languages first, so that nothing is left without its original.
+    rows = list(of_import.rows.order_by("-pk").values_list("pk", flat=True))
+    for start in range(0, len(rows), BATCH):
+        with LogContext(user=user), outbox.suspended(), transaction.atomic():
+            for row in of_import.rows.filter(pk__in=rows[start : start + BATCH]).select_related("page").order_by("-pk"):
+                reason = _why_kept(row)
+                if reason:
+                    done.kept.append(f"page {row.page_id}: {reason}")
+                    continue
+                done.removed += 1
+                for model, ids in ((HubDocument, row.documents), (HubImage, row.images)):
+                    for pk in ids:
+                        _remove_file(model, pk)
+    of_import.undone_at = timezone.now()
+    of_import.save(update_fields=["undone_at"])
     return done
 
 
@@ -55,7 +56,6 @@ def _why_kept(row: ImportedRow) -> str:
         return "was changed since the import, and stays"
     try:
         with transaction.atomic():
-            log(instance=row.page, action="wagtail.delete", deleted=True)
             row.page.delete()
     except ProtectedError as error:
         needed = ", ".join(sorted({str(thing._meta.verbose_name) for thing in error.protected_objects}))

@@ -30,9 +30,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """What to import, and how."""
         parser.add_argument("file", nargs="?", type=Path, help=".jsonl, .ndjson, .csv or .tsv")
-        parser.add_argument(
-            "--parent", type=int, metavar="ID", help="section for rows without a group's page"
-        )
+        parser.add_argument("--parent", type=int, metavar="ID", help="section for rows without a group's page")
         parser.add_argument("--kind", choices=RESOURCE_KINDS, default="practice", help="kind of rows that say none")
         parser.add_argument("--user", metavar="EMAIL", help="who imports, for the pages' history")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, and write nothing")
