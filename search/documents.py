@@ -38,6 +38,8 @@ from search.snapshot import pack_language
 
 GAP = 100
 """Places left empty between fields, so that no phrase reaches from one into the next."""
+ABOUT = 0.5
+"""Weight of words that are about a text and not in it."""
 LONGEST_COPY = 1000
 """Words of one field that ``fields=[…]`` can search; all words of it are in the body."""
 
@@ -106,6 +108,20 @@ class Body:
                 self._named[tag(name, stem)] += 1.0
                 self.title_length += name == "title"
         self._place += count + GAP
+
+    def add_about(self, text: str, *, name: str = "", aloud: bool) -> None:
+        """Take up words that are about the text and not in it: under ``name``, and ``aloud`` in the body as well.
+
+        In the body they weigh half and do not make the text longer.
+        """
+        length = self.length
+        if aloud:
+            self.add(text, name=name, weight=ABOUT, folded=True)
+        elif name:
+            for word in words(text):
+                if stem := forms(word, self.language)[1]:
+                    self._named[tag(name, stem)] += 1.0
+        self.length = length
 
     def start(self, text: str, name: str = "") -> None:
         """Let completions begin with the words of a text."""
@@ -214,10 +230,12 @@ def entry_document(obj: Model, entry: Entry) -> Document:
     body.add(parts["summary"], folded=True)
     body.add(parts["label"], folded=True)
     body.add(parts["text"])
-    body.add(parts["keywords"], folded=True)
-    body.add(parts["author"], name="author", folded=True)
-    topics = [str(code) for code in entry.facets.get("topic", ())]
-    body.add(" ".join([parts["topic"], *topics]), name="topic", folded=True)
+    # Each place of an item can be asked for by author and topic; only the item as a whole is found by their words.
+    whole = entry.main or entry.teaser
+    topics = [clean(str(code)) for code in entry.facets.get("topic", ())]
+    body.add_about(parts["keywords"], aloud=whole)
+    body.add_about(parts["author"], name="author", aloud=whole)
+    body.add_about(" ".join([parts["topic"], *topics]), name="topic", aloud=whole)
     for name in ("title", "summary", "label", "keywords"):
         body.start(parts[name], name)
     language = body.language

@@ -34,7 +34,8 @@ class Entry:
         date: When it was published, aware. Order by date is newest first; without a date comes last.
         author: Names that ``author:`` finds.
         topic: Words that ``topic:`` finds beside the codes of the facet ``topic``, such as names in all languages.
-        keywords: Further words by which the item should be found; never shown.
+        keywords: Further words by which the item should be found; never shown. Like the words of author and topic they
+            count in the main entry and weigh half.
         teaser: This is the public stand-in of something closed: title and summary, and nothing else. It is used only
             for viewers who may read no other entry of the same object.
         main: This entry stands for the item as a whole. Give exactly one per object (teasers stand for themselves):

@@ -70,7 +70,7 @@ class Answer:
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """Items by value of each facet asked for, most first. Zero counts are left out."""
     words: tuple[str, ...] = ()
-    """The words of the query that were looked for, in lower case."""
+    """The words of the query that were looked for, in lower case, without stop words."""
     missing: tuple[str, ...] = ()
     """Those of them that occur in nothing this viewer may read."""
     source: str = "index"
@@ -123,7 +123,7 @@ def find(
             total=search.total,
             hits=search.hits(max(offset, 0), max(limit, 0), snippets),
             facets={name: search.facet(name) for name in facets},
-            words=asked.typed.words,
+            words=search.words,
             missing=search.missing(),
         )
 
@@ -175,6 +175,8 @@ class Search:
         self.codes, self.spoken = now.languages
         self.flags, self.dates = now.numbers("flags"), now.numbers("date")
         self.engine = Engine(documents, languages=asked.languages)
+        sought = self.engine.sought(list(asked.typed.words))
+        self.words = tuple(dict.fromkeys(word for _, word in sought))
         if asked.typed.query is None:
             self.found = documents.mask & (self.flags & (MAIN | TEASER) > 0)
             self.scores = np.zeros(now.count)
@@ -218,7 +220,7 @@ class Search:
 
     def missing(self) -> tuple[str, ...]:
         """Give the words that nothing in the set holds."""
-        return tuple(word for word in self.asked.typed.words if not len(self.engine.word(word).documents))
+        return tuple(word for word in self.words if not len(self.engine.word(word).documents))
 
     # Facets
 
@@ -321,11 +323,10 @@ class Search:
         )
 
     def _snippet(self, kept: Mapping[str, str]) -> str:
-        sought = self.asked.typed.words
         language = kept["language"]
         return (
-            passage(kept["text"], sought, language)
-            or passage(kept["summary"], sought, language)
+            passage(kept["text"], self.words, language)
+            or passage(kept["summary"], self.words, language)
             or beginning(kept["summary"] or kept["text"])
         )
 

@@ -4,7 +4,7 @@
 
     PATH/current          name of the folder in use; swapped whole with os.replace
     PATH/write.lock       held by whoever writes
-    PATH/v1-<random>/     one index; its file ``building`` is held by the process that still fills it
+    PATH/v2-<random>/     one index; its file ``building`` is held by the process that still fills it
 
 An index can always be made again from the database, so nothing here is backed up. Whoosh unpickles what it reads: the
 folder is for the hub's own account only.
