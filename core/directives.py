@@ -105,8 +105,8 @@ def _directive(state: StateCore, token: Token, name: str, argument: str) -> list
         # A note directive may begin its text on the first line; an admonition has a title there.
         title = argument if name in {"admonition", "dropdown", "sidebar", "topic", "example"} else ""
         text = body if title or not argument else f"{argument}\n{body}"
-        opening = f'<aside class="callout" data-kind="{BOXES[name]}" data-title="{escape(title)}">'
-        return [_html(opening), *inner(text), _html("</aside>")]
+        box = f'<aside class="callout" data-kind="{BOXES[name]}" data-title="{escape(title)}">'
+        return [_html(box), *inner(text), _html("</aside>")]
     if name == "glossary":
         done = [_html("<dl>")]
         for terms, meaning in _glossary(body):

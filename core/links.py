@@ -39,7 +39,7 @@ class PageLinks(LinkHandler):
     identifier = "page"
 
     @staticmethod
-    def get_model() -> type:
+    def get_model() -> Any:
         from core.models import HubPage
 
         return HubPage
@@ -69,7 +69,7 @@ class DocumentLinks(LinkHandler):
     identifier = "document"
 
     @staticmethod
-    def get_model() -> type:
+    def get_model() -> Any:
         return get_document_model()
 
     @classmethod

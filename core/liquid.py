@@ -65,13 +65,13 @@ def resolve(text: str, page: Mapping[str, Any]) -> tuple[str, list[str]]:
         return text, []
     kept: list[str] = []
 
-    def keep(match: re.Match[str]) -> str:
-        kept.append(match[0])
+    def keep(text: str) -> str:
+        kept.append(text)
         return f"\x00{len(kept) - 1}\x00"
 
     text = HIGHLIGHT.sub(_code, text.replace("\x00", ""))
-    text = FENCED.sub(keep, text)
-    text = RAW.sub(lambda m: keep(re.match(r".*", m[1], re.S)), text)
+    text = FENCED.sub(lambda m: keep(m[0]), text)
+    text = RAW.sub(lambda m: keep(m[1]), text)
     text = COMMENT.sub("", text)
     captured: dict[str, str] = {}
 

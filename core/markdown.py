@@ -16,6 +16,7 @@ from html import escape
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from mdit_py_plugins.container import container_plugin
 from mdit_py_plugins.deflist import deflist_plugin
@@ -26,7 +27,9 @@ from mdit_py_plugins.tasklists import tasklists_plugin
 
 from core import directives, liquid
 from core.directives import INFO
-from core.html_body import KNOWN, PLAIN_BLOCKS, Block, Body, is_rich
+from core.html_body import Block, Body
+from core.html_shape import KNOWN
+from core.html_words import PLAIN_BLOCKS, is_rich
 
 COUNTED = (
     "headings",
@@ -164,7 +167,7 @@ def blocks_from_markdown(
     for note in filter(None, notes):
         before.update(_count_tokens([Token("inline", "", 0, children=note)]))
         before["footnotes"] += 1
-    html = PARSER.renderer.render(tokens, PARSER.options, env)
+    html = RENDERER.render(tokens, PARSER.options, env)
     body = Body(link, image, remarks)
     blocks = body.blocks(html + _render_inline_notes(notes, env))
     if env["cited"]:
@@ -229,18 +232,18 @@ def _parser() -> MarkdownIt:
         validate=lambda params, _markup: bool(re.match(r"\s*\{?[A-Za-z]", params)),
     )
     md.core.ruler.push("heading_names", _name_headings)
-    md.renderer.rules.update(
-        {
-            "footnote_ref": _render_mark,
-            "footnote_reference_open": _render_note_open,
-            "footnote_reference_close": lambda *_: "</div>\n",
-            "container_box_open": _render_box,
-            "container_box_close": lambda *_: "</div>\n",
-            "myst_target": lambda tokens, place, *_: f'<a id="{escape(tokens[place].content)}"></a>\n',
-            "html_block": _render_html,
-            "html_inline": _render_html,
-        }
-    )
+    renderer: RendererHTML = md.renderer  # type: ignore[assignment]
+    rules: dict[str, Any] = {
+        "footnote_ref": _render_mark,
+        "footnote_reference_open": _render_note_open,
+        "footnote_reference_close": lambda *_: "</div>\n",
+        "container_box_open": _render_box,
+        "container_box_close": lambda *_: "</div>\n",
+        "myst_target": lambda tokens, place, *_: f'<a id="{escape(tokens[place].content)}"></a>\n',
+        "html_block": _render_html,
+        "html_inline": _render_html,
+    }
+    renderer.rules.update(rules)
     return md
 
 
@@ -279,7 +282,7 @@ def _render_inline_notes(notes: list[list[Token]], env: dict[str, Any]) -> str:
     rendered = []
     for number, tokens in enumerate(notes, start=1):
         if tokens:
-            text = PARSER.renderer.renderInline(tokens, PARSER.options, env)
+            text = RENDERER.renderInline(tokens, PARSER.options, env)
             rendered.append(f'<div data-footnote="note-{number}">{text}</div>')
     return "".join(rendered)
 
@@ -345,9 +348,10 @@ def _take_title(tokens: list[Token]) -> str:
             continue
         if token.type == "heading_open" and token.tag == "h1":
             inline = tokens[place + 1]
-            if any(child.type in {"link_open", "image", "footnote_ref"} for child in inline.children):
+            children = inline.children or []
+            if any(child.type in {"link_open", "image", "footnote_ref"} for child in children):
                 return ""
-            words = "".join(c.content for c in inline.children if c.type in {"text", "code_inline"})
+            words = "".join(c.content for c in children if c.type in {"text", "code_inline"})
             words = " ".join(re.sub(r"<[^>]+>", "", words).split())
             if words:
                 del tokens[place : place + 3]
@@ -389,3 +393,4 @@ def _count_tokens(tokens: Sequence[Token]) -> Counter[str]:
 
 
 PARSER = _parser()
+RENDERER: RendererHTML = PARSER.renderer  # type: ignore[assignment]

@@ -280,12 +280,13 @@ def _order(fields: dict[str, Any], stem: str) -> tuple[Any, ...]:
     if isinstance(number, str) and re.fullmatch(r"-?\d+(?:\.\d+)?", number.strip()):
         number = float(number)
     is_number = isinstance(number, int | float) and not isinstance(number, bool)
+    value = float(number) if isinstance(number, int | float) else 0.0
     parts = [
         (0, int(part), "") if part.isdecimal() and len(part) < 19 else (1, 0, part)
         for part in re.split(r"(\d+)", stem.lower())
         if part
     ]
-    return (0 if is_number else 1, float(number) if is_number else 0.0, parts)
+    return (0 if is_number else 1, value, parts)
 
 
 def _visible(text: str) -> str:

@@ -265,7 +265,7 @@ class _Import:
         front = source.front
         audience, group = self._readers(source)
         published = front.moment("published_on") or self.folder.cover.front.moment("published_on")
-        fields = {
+        fields: dict[str, Any] = {
             "summary": source.summary,
             "audience": audience,
             "working_group": group,
@@ -305,7 +305,7 @@ class _Import:
         book = GuidebookPage.objects.get(pk=self.pages[self.folder.cover.path].pk)
         self.report.guidebook = book
         known = {source.path for source in sources}
-        below = ChapterPage.objects.filter(path__gt=book.path, path__lt=f"{book.path}~")
+        below = ChapterPage.objects.filter(lines.subtree(book.path, inclusive=False))
         self.report.gone = sorted(
             path for path in below.values_list("imported_from", flat=True) if path and path not in known
         )
@@ -356,7 +356,7 @@ class _Import:
             beside = GuidebookPage.objects.child_of(parent)
             return beside.filter(imported_from=self._origin(source)).first()
         book = self.pages[self.folder.cover.path]
-        below = ChapterPage.objects.filter(path__gt=book.path, path__lt=f"{book.path}~")
+        below = ChapterPage.objects.filter(lines.subtree(book.path, inclusive=False))
         return below.filter(imported_from=source.path).first()
 
     def _original(self, source: Source) -> HubPage | None:
@@ -366,7 +366,7 @@ class _Import:
         book = self.translation_of
         if source.is_cover:
             return book
-        below = ChapterPage.objects.filter(path__gt=book.path, path__lt=f"{book.path}~")
+        below = ChapterPage.objects.filter(lines.subtree(book.path, inclusive=False))
         found: HubPage | None = below.filter(imported_from=source.path).first()
         if found is None:
             self.report.remarks.append(f"{source.path}: has no counterpart in “{book.title}”")
@@ -423,7 +423,7 @@ class _Import:
             self.report.left.append(source.path)
             return
         page.title, page.summary = source.title[:255], source.summary
-        page.body = converted.blocks
+        page.body = converted.blocks  # type: ignore[assignment]
         page.imported_text = digest
         page.imported_body = digest_of_body(page)
         make_renditions(page.body)

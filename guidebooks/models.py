@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 
@@ -14,6 +16,7 @@ from core.models import HubPage, PracticeContext, SectionIndexPage, WithBody
 from guidebooks.contents import Contents
 from guidebooks.imported import Imported
 from guidebooks.shelf import covers_of, first_level
+from members.models import in_language
 
 PER_PAGE = 24
 
@@ -61,9 +64,11 @@ class GuidebookPage(WithBody, PracticeContext, Imported, HubPage):
         context = super().get_context(request, *args, **kwargs)
         contents = Contents.of(self, context["viewer"])
         context["contents"] = contents
+        context["group"] = group_name(self)
         context["minutes"] = self.reading_minutes + contents.minutes
         topics = [of.tag for of in self.topics_of_page.select_related("tag__parent").order_by("pk")]
-        context["topics"] = topics
+        library = reverse("wagtail_serve", args=["library/"])
+        context["topics"] = [(topic.label, f"{library}?{urlencode({'topic': topic.slug})}") for topic in topics]
         context["first_topic"] = first_level(topics[0]) if topics else ""
         return context
 
@@ -96,8 +101,16 @@ class ChapterPage(WithBody, Imported, HubPage):
         context = super().get_context(request, *args, **kwargs)
         contents = Contents.of(self.book, context["viewer"], current=self)
         context["book"] = self.book
+        context["group"] = group_name(self)
         context["contents"] = contents
         return context
+
+
+def group_name(page: HubPage) -> str:
+    """The name of the group that alone may read a page, for its sign; empty where others may too."""
+    if not page.access_key.startswith("group:") or page.working_group is None:
+        return ""
+    return in_language(page.working_group, "name")
 
 
 def know_language(page: HubPage) -> None:

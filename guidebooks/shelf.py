@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 
 from core.access import Viewer, can_see
-from core.lines import STEP
+from core.lines import STEP, subtree
 from core.models import HubPage, Topic, TopicOfPage
 from members.models import in_language
 
@@ -85,7 +85,7 @@ def _chapters(books: Sequence[HubPage], viewer: Viewer) -> dict[int, tuple[int, 
         return {}
     below = Q(pk__in=[])
     for book in books:
-        below |= Q(path__gt=book.path, path__lt=f"{book.path}~")
+        below |= subtree(book.path, inclusive=False)
     rows = HubPage.objects.visible_to(viewer).filter(below, kind="chapter")
     by_path = {book.path: [0, 0] for book in books}
     for path, minutes in rows.values_list("path", "reading_minutes"):

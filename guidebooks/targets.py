@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from core.directives import slug_of_term
-from core.html_body import loose
+from core.html_words import loose
 from core.markdown import Converted, blocks_from_markdown
 from guidebooks.folder import Source, words_of
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core import frontmatter
 from core.blocks import BodyBlock
-from core.html_body import clean
+from core.html_words import clean
 from core.markdown import LONGEST, Converted, blocks_from_markdown
 
 CORPORA = Path(__file__).resolve().parents[3] / "shared" / "data" / "corpora"

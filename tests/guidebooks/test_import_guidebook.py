@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from core import lines
 from core.imported import ImportProblem
 from core.models import HubImage, HubPage
 from guidebooks import importing
@@ -22,7 +23,7 @@ from tests.guidebooks.conftest import FIXTURES
 def chapters_of(report: Report) -> dict[str, ChapterPage]:
     book = report.guidebook
     assert book is not None
-    below = ChapterPage.objects.filter(path__gt=book.path, path__lt=f"{book.path}~")
+    below = ChapterPage.objects.filter(lines.subtree(book.path, inclusive=False))
     return {chapter.imported_from: chapter for chapter in below.order_by("path")}
 
 

@@ -97,10 +97,11 @@ class Command(BaseCommand):
             page = GuidebookIndexPage.objects.filter(locale__language_code=language).first()
             if page is None:
                 raise CommandError(f"--language {language}: there is no guidebooks section in it")
-        allowed = GuidebookPage.allowed_parent_page_models()
-        if not isinstance(page.specific, tuple(allowed)):
+        allowed = tuple(GuidebookPage.allowed_parent_page_models())
+        if not isinstance(page.specific, allowed):
             raise CommandError(f"{page.title}: a guidebook cannot stand there")
-        return page.specific
+        found: HubPage = page.specific
+        return found
 
     @staticmethod
     def _original(path: str | None) -> GuidebookPage | None:
