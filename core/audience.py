@@ -10,7 +10,6 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Q
 from django.db.models.signals import post_save, pre_delete, pre_save
 from wagtail.log_actions import log
 from wagtail.models import Page, PageViewRestriction, ReferenceIndex
@@ -118,8 +117,7 @@ def files_left_open(page: HubPage) -> list[tuple[HubDocument | HubImage, str]]:
 
     A file that a page elsewhere shows to more people is left alone.
     """
-    below = Q(path__gte=page.path) & Q(path__lt=f"{page.path}~")
-    inside = {str(pk) for pk in models.QuerySet(HubPage).filter(below).values_list("pk", flat=True)}
+    inside = {str(pk) for pk in models.QuerySet(HubPage).filter(lines.subtree(page.path)).values_list("pk", flat=True)}
     page_type = ContentType.objects.get_for_model(Page)
     found: list[tuple[HubDocument | HubImage, str]] = []
     for model in (HubDocument, HubImage):

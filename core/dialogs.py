@@ -53,7 +53,7 @@ def who_may_read(request: HttpRequest, page_id: int) -> HttpResponse:
         "page": page,
         "form": form,
         "above": lines.state_above(page.path),
-        "below": HubPage.objects.filter(path__gt=page.path, path__lt=f"{page.path}~").count(),
+        "below": HubPage.objects.filter(lines.subtree(page.path, inclusive=False)).count(),
     }
     return render(request, "core/admin/who_may_read.html", context)
 

@@ -23,6 +23,7 @@ from core.models.generation import Generation
 from search import outbox
 
 STEP = 4  # treebeard's path length of one level on wagtailcore_page
+LAST_LETTER, LONGEST_PATH = "Z", 255  # of treebeard's paths: 0-9 and A-Z
 MOST_IDS = 10_000  # in one UPDATE; SQLite takes up to 32,766 parameters
 LOCK = 0x1DE5  # any number: the advisory lock that all changes of the tree share
 
@@ -121,6 +122,16 @@ def lock() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
+def subtree(path: str, *, inclusive: bool = True) -> models.Q:
+    """The page at a path and all below it, or only what is below; as a range, which uses the index.
+
+    ``startswith`` scans on SQLite. The upper bound is made of treebeard's own last letter, so that it holds in every
+    collation: a sign such as ``~`` sorts after all letters in C and before them in many others.
+    """
+    last = path + LAST_LETTER * (LONGEST_PATH - len(path))
+    return models.Q(path__lte=last) & (models.Q(path__gte=path) if inclusive else models.Q(path__gt=path))
+
+
 def state_above(path: str) -> State:
     """What the ancestors of the page at this path pass down to it; one query."""
     state = State()
@@ -169,8 +180,7 @@ def recompute(paths: Iterable[str]) -> set[int]:
 def derive(path: str) -> Iterator[tuple[Row, Derived]]:
     """Each page of a subtree, ancestors first, with the derived columns it should have."""
     states = {path[:-STEP]: state_above(path)}
-    # "startswith" scans on SQLite; a range uses the index. "~" sorts after all of treebeard's letters.
-    for row in rows(models.Q(path__gte=path) & models.Q(path__lt=f"{path}~")):
+    for row in rows(subtree(path)):
         # Directly below the tree's root, which is no HubPage, nothing is demanded.
         above = State() if len(row.path) == 2 * STEP else states.get(row.path[:-STEP])
         if above is None:  # its parent is no HubPage: check_integrity tells; closed until then

@@ -358,7 +358,7 @@ class HubPage(Gated, Page):
 
     def descendants_for(self, viewer: Viewer) -> HubPageQuerySet:
         """All pages below that the viewer may open, in the order of the tree."""
-        below = Q(path__gt=self.path) & Q(path__lt=f"{self.path}~")
+        below = lines.subtree(self.path, inclusive=False)
         return HubPage.objects.filter(below).visible_to(viewer).order_by("path")
 
     def versions_for(self, viewer: Viewer) -> HubPageQuerySet:
