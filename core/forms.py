@@ -55,7 +55,8 @@ class HubPageForm(WagtailAdminPageForm):
                     None,
                     ValidationError(
                         _(
-                            "“%(file)s” is closed to some readers of this page. Change who may open the file, or take it out."
+                            "“%(file)s” is closed to some readers of this page. "
+                            "Change who may open the file, or take it out."
                         ),
                         params={"file": file.title},
                     ),
