@@ -34,8 +34,8 @@ logger = logging.getLogger(__name__)
 
 BATCH = 500
 """Rows that are brought into the index in one commit."""
-LITTLE = 500
-"""Objects that may be indexed while somebody waits; more are left to a thread of their own."""
+LITTLE = 100
+"""Objects that may be indexed while somebody waits, about two seconds; more are left to a thread of their own."""
 FEW = 5
 """Objects that are asked one by one what class they really are."""
 PAUSE = 60.0
@@ -132,13 +132,14 @@ def put(model: type[Model], ids: Iterable[Any]) -> None:
 
 @contextlib.contextmanager
 def suspended() -> Iterator[None]:
-    """Leave changes in the outbox while a bulk import runs, and bring them in at its end."""
+    """Leave changes in the outbox while a bulk import runs, and bring them in at its end, however many they are."""
     token = _suspended.set(_suspended.get() + 1)
     try:
         yield
     finally:
         _suspended.reset(token)
-        transaction.on_commit(drain)
+        if not _suspended.get():
+            transaction.on_commit(_drain_logged)
 
 
 # From the outbox to the index
@@ -146,14 +147,17 @@ def suspended() -> Iterator[None]:
 
 def drain() -> None:
     """Bring in what waits. Whatever goes wrong is logged and stays in the outbox; nothing is raised."""
-    from search.backend import configured
+    from search.backend import configured, default_store
     from search.models import Change
 
     config = configured()
     if _suspended.get() or config is None:
         return
-    if config.get("REPAIR", True) and Change.objects.all()[: LITTLE + 1].count() > LITTLE:
-        threading.Thread(target=_drain_alone, name="drain-search", daemon=True).start()
+    if config.get("REPAIR", True) and (
+        default_store().is_missing() or Change.objects.all()[: LITTLE + 1].count() > LITTLE
+    ):
+        # Not a daemon: a command that ends does not leave its own changes behind.
+        threading.Thread(target=_drain_alone, name="drain-search").start()
     else:
         _drain_logged()
 
@@ -178,7 +182,7 @@ def _drain_alone() -> None:
 
 
 def drain_now() -> None:
-    """Bring in what waits, and raise what goes wrong."""
+    """Bring in what waits, into a new index if there is none; raise what goes wrong."""
     from search.backend import default_store
     from search.models import Change
 
@@ -186,8 +190,6 @@ def drain_now() -> None:
         return
     store = default_store()
     if store.current() is None:
-        if _count_objects(LITTLE + 1) > LITTLE:
-            raise IndexUnavailable("there is no index yet")
         rebuild(store)
     with store.lock():
         while rows := list(Change.objects.order_by("pk")[:BATCH]):
@@ -288,19 +290,11 @@ def forget(rows: list[int]) -> None:
     from search.models import Change
 
     for start in range(0, len(rows), BATCH):
-        Change.objects.filter(pk__in=rows[start : start + BATCH]).delete()
+        part = Change.objects.filter(pk__in=rows[start : start + BATCH])
+        part._raw_delete(part.db)  # nobody listens to these, so there is nothing to load first
 
 
 # Building anew
-
-
-def _count_objects(enough: int) -> int:
-    count = 0
-    for model in get_indexed_models():
-        count += model.get_indexed_objects()[:enough].count()
-        if count >= enough:
-            break
-    return count
 
 
 def rebuild(store: Store | None = None, progress: Any = None) -> int:
@@ -384,6 +378,7 @@ def _rebuild_alone() -> None:
             return
         with held:
             count = rebuild(store)
+        drain_now()
         logger.warning("The search index was built anew with %s objects", count)
     except Exception:
         logger.exception("The search index could not be built anew")

@@ -243,6 +243,13 @@ class Store:
             return None
         return self.path / name
 
+    def is_missing(self) -> bool:
+        """Say whether there is no index to write into; not whether the one there is sound."""
+        try:
+            return self.current() is None
+        except IndexUnavailable:
+            return False
+
     def fill(self) -> Filling:
         """Begin a new index beside the one in use."""
         with self.lock():

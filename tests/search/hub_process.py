@@ -15,6 +15,7 @@ import os
 import random
 import resource
 import sys
+import threading
 import types
 from pathlib import Path
 
@@ -68,6 +69,11 @@ def main(deed: str, *more: str) -> None:
             with transaction.atomic():  # as every request of the hub is
                 note = Note.objects.create(title=f"note {more[0]} {number}")
             print(note.pk, flush=True)
+    elif deed == "many":
+        with transaction.atomic():
+            for number in range(int(more[1])):
+                Note.objects.create(title=f"note {more[0]} {number}")
+        print(threading.active_count())
     elif deed == "rebuild":
         print(outbox.rebuild())
     elif deed == "drain":

@@ -83,6 +83,12 @@ def test_a_running_process_sees_what_another_writes(start: Start) -> None:
     assert ask(reader, "note") == ["note first 0", "note second 0"]
 
 
+def test_a_large_change_is_left_to_a_thread_that_the_process_waits_for(start: Start) -> None:
+    assert said(start("many", "few", "3", REPAIR="yes")) == "1\n"
+    assert int(said(start("many", "large", "150", REPAIR="yes"))) > 1
+    assert json.loads(said(start("verify"))) == SOUND
+
+
 def test_a_process_that_is_killed_while_it_writes_loses_nothing_it_has_committed(start: Start) -> None:
     for number in range(3):
         writer = start("write", f"killed{number}", "1000")
