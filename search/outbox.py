@@ -43,6 +43,7 @@ PAUSE = 60.0
 
 _suspended: ContextVar[int] = ContextVar("suspended", default=0)
 _repair = {"last": -PAUSE}
+_at_work = threading.Lock()
 
 Reference = tuple[type[Model], Any]
 
@@ -157,12 +158,13 @@ def drain() -> None:
         default_store().is_missing() or Change.objects.all()[: LITTLE + 1].count() > LITTLE
     ):
         # Not a daemon: a command that ends does not leave its own changes behind.
-        threading.Thread(target=_drain_alone, name="drain-search").start()
+        if _at_work.acquire(blocking=False):
+            threading.Thread(target=_drain_alone, name="drain-search").start()
     else:
         _drain_logged()
 
 
-def _drain_logged() -> None:
+def _drain_logged() -> bool:
     try:
         drain_now()
     except Locked as error:
@@ -171,12 +173,22 @@ def _drain_logged() -> None:
         report(error)
     except Exception:
         logger.exception("The outbox of the search could not be brought into the index")
+    else:
+        return True
+    return False
 
 
 def _drain_alone() -> None:
-    """Bring in what waits, in a thread with a connection of its own."""
+    """Bring in what waits, in the one thread of this process that does so, with a connection of its own."""
+    from search.models import Change
+
     try:
-        _drain_logged()
+        while True:
+            done = _drain_logged()
+            _at_work.release()
+            # Whoever came in the meantime found us at work and left: look again after giving up the place.
+            if not done or not Change.objects.exists() or not _at_work.acquire(blocking=False):
+                return
     finally:
         connection.close()
 
@@ -197,6 +209,7 @@ def drain_now() -> None:
             store.note((row.model, row.object_id) for row in rows)
             write(store, references, _objects(references))
             forget([row.pk for row in rows])
+            logger.info("%s changes are in the index", len(rows))
 
 
 def _references(rows: Iterable[Any]) -> list[Reference]:

@@ -11,11 +11,11 @@ hub_process.py FOLDER answer                for each line read, print the titles
 from __future__ import annotations
 
 import json
+import logging
 import os
 import random
 import resource
 import sys
-import threading
 import types
 from pathlib import Path
 
@@ -70,10 +70,10 @@ def main(deed: str, *more: str) -> None:
                 note = Note.objects.create(title=f"note {more[0]} {number}")
             print(note.pk, flush=True)
     elif deed == "many":
+        logging.basicConfig(level=logging.INFO, format="%(threadName)s: %(message)s", stream=sys.stdout)
         with transaction.atomic():
             for number in range(int(more[1])):
                 Note.objects.create(title=f"note {more[0]} {number}")
-        print(threading.active_count())
     elif deed == "rebuild":
         print(outbox.rebuild())
     elif deed == "drain":

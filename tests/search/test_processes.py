@@ -84,8 +84,8 @@ def test_a_running_process_sees_what_another_writes(start: Start) -> None:
 
 
 def test_a_large_change_is_left_to_a_thread_that_the_process_waits_for(start: Start) -> None:
-    assert said(start("many", "few", "3", REPAIR="yes")) == "1\n"
-    assert int(said(start("many", "large", "150", REPAIR="yes"))) > 1
+    assert said(start("many", "few", "3", REPAIR="yes")) == "MainThread: 3 changes are in the index\n"
+    assert said(start("many", "large", "150", REPAIR="yes")) == "drain-search: 150 changes are in the index\n"
     assert json.loads(said(start("verify"))) == SOUND
 
 
