@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date as day
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -41,7 +42,7 @@ class Card:
     also_in: tuple[tuple[str, str], ...] = ()
     date: datetime | None = None
     minutes: int = 0
-    review_by: date | None = None
+    review_by: day | None = None
     overdue: bool = False
 
 

@@ -293,7 +293,7 @@ def _database_filter(name: str, values: Sequence[str]) -> Q:
     if name == "keyword":
         return Q(pk__in=KeywordOfPage.objects.filter(tag__slug__in=values).values("content_object"))
     if name == "audience":
-        conditions = {
+        conditions: dict[str, Q] = {
             Audience.GROUP: Q(access_key__startswith="group:") & ~Q(access_key__endswith="+full"),
             Audience.GROUP_FULL: Q(access_key__endswith="+full"),
         }

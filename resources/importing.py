@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -345,7 +346,7 @@ class Importer:
         """Make the page, its files and pictures. Whoever calls holds a transaction to roll back."""
         page, section = draft.page, draft.section
         assert section is not None  # only a dry run has none
-        page.body, missing = self.body(draft, lambda src, alt: storing.picture(draft.raw.pictures, src, alt))
+        page.body, missing = self.body(draft, partial(storing.picture, draft.raw.pictures))  # type: ignore[assignment]
         for number, path in enumerate(draft.files):
             page.files.add(FileOfPage(document=storing.document(path), sort_order=number))
         page.topics.set(draft.topics)
@@ -399,12 +400,8 @@ class Importer:
             if not any((slug, settings.LANGUAGE_CODE) in self.slugs for slug in late.missing):
                 continue
             page = ResourcePage.objects.get(pk=late.page_id)
-            pictures = late.draft.raw.pictures
-            page.body, _missing = self.body(
-                late.draft,
-                lambda src, alt, late=late, pictures=pictures: late.storing.picture(pictures, src, alt),
-                remark=False,
-            )
+            picture = partial(late.storing.picture, late.draft.raw.pictures)
+            page.body, _missing = self.body(late.draft, picture, remark=False)  # type: ignore[assignment]
             page.save()
             ImportedRow.objects.filter(page=page).update(as_made=fingerprint(page.pk))
 
