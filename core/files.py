@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.utils.encoding import iri_to_uri
@@ -44,19 +46,19 @@ def image(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-def _file(stored: object, content_type: str) -> HttpResponse:
+def _file(stored: Any, content_type: str) -> Any:
     """The bytes, or an order to the web server in front to send them (SENDFILE_PREFIX)."""
-    response: HttpResponse
+    response: Any
     if settings.SENDFILE_PREFIX:
         response = HttpResponse(content_type=content_type)
-        response["X-Accel-Redirect"] = f"{settings.SENDFILE_PREFIX}/{iri_to_uri(stored.name)}"  # type: ignore[attr-defined]
+        response["X-Accel-Redirect"] = f"{settings.SENDFILE_PREFIX}/{iri_to_uri(stored.name)}"
     else:
         try:
-            response = FileResponse(stored.open("rb"), content_type=content_type)  # type: ignore[attr-defined]
+            response = FileResponse(stored.open("rb"), content_type=content_type)
         except FileNotFoundError as error:
             raise Http404 from error
     response["X-Content-Type-Options"] = "nosniff"
-    response._csp_replace = NOTHING  # type: ignore[attr-defined]
+    response._csp_replace = NOTHING
     return response
 
 

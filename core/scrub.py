@@ -13,6 +13,7 @@ import resource
 import sys
 import zipfile
 from collections.abc import Iterator
+from typing import Any
 
 REFUSALS = ("wrong-type", "damaged", "encrypted", "too-large", "macros")
 MEMORY = 1536 * 1024 * 1024  # bytes
@@ -135,7 +136,8 @@ def pdf(data: bytes) -> bytes:
             for name in ("/Metadata", "/PieceInfo", "/AA", "/LastModified"):
                 page.pop(name, None)
             if "/Annots" in page:
-                kept = [a for a in page["/Annots"].get_object() if a.get_object().get("/Subtype") not in REMARKS]
+                annotations: Any = page["/Annots"].get_object()
+                kept = [each for each in annotations if each.get_object().get("/Subtype") not in REMARKS]
                 page[NameObject("/Annots")] = ArrayObject(kept)
         for thing in writer._objects:
             if isinstance(thing, DictionaryObject):

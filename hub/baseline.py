@@ -12,6 +12,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from wagtail.models import (
     Collection,
@@ -128,4 +129,5 @@ def grant_secretariat() -> None:
 
 def after_migrate(sender: Any, **kwargs: Any) -> None:
     """Make the baseline after each migrate and each flush of the database."""
+    ContentType.objects.clear_cache()  # a flush took the rows away and left them in memory
     make_baseline()

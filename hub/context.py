@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.messages import get_messages
@@ -15,6 +15,7 @@ from django.utils.translation import get_language, get_language_info
 from core.access import Viewer, viewer_of
 from core.models import Generation, HubPage
 from hub.models import PlainPage
+from members.models import User
 
 MENU_SECONDS = 3600  # a bound for memory only: the generation in the key says when it is out of date
 
@@ -37,7 +38,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "messages": get_messages(request) if request.COOKIES else [],
     }
     if viewer.signed_in:
-        context["account_name"] = request.user.display_name
+        context["account_name"] = cast(User, request.user).display_name
     return context
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import models
@@ -13,6 +13,7 @@ from core.access import viewer_of
 from core.clocks import zone_of
 from core.models import HubPage, Topic, WithBody
 from hub import front
+from members.models import User
 
 
 class HomePage(HubPage):
@@ -33,8 +34,8 @@ class HomePage(HubPage):
         """As every page's, with what this visitor comes for."""
         context = super().get_context(request, *args, **kwargs)
         viewer = context["viewer"]
-        zone = zone_of(request)
-        shown = front.for_member(request.user, viewer, zone) if viewer.signed_in else front.for_public(zone)
+        zone, user = zone_of(request), cast(User, request.user)
+        shown = front.for_member(user, viewer, zone) if viewer.signed_in else front.for_public(zone)
         return {**context, **shown, "zone": zone}
 
 

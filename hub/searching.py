@@ -17,7 +17,7 @@ SUGGESTIONS = 8
 def search(request: HttpRequest) -> HttpResponse:
     """Everything the visitor may list, best first; an empty query shows all, newest first."""
     found = find(Listing.of(request.GET), viewer_of(request), path=request.path)
-    template = "hub/search_found.html" if request.htmx else "hub/search.html"
+    template = "hub/search_found.html" if request.htmx else "hub/search.html"  # type: ignore[attr-defined]  # django-htmx
     return render(request, template, {"found": found, "action": request.path})
 
 

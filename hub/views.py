@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import connection
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from core.access import ANONYMOUS, viewer_of
 from core.models import HubPage
+from members.models import User
 from members.standing import State, standing_of
 from search import outbox
 
@@ -85,5 +86,5 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     viewer = viewer_of(request)
     context: dict[str, Any] = {}
     if viewer.signed_in:
-        context["lapsed"] = standing_of(request.user).state is State.LAPSED
+        context["lapsed"] = standing_of(cast(User, request.user)).state is State.LAPSED
     return render(request, "404.html", context, status=404)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -31,6 +32,9 @@ def new_token() -> str:
 
 class GatedFile(Gated):
     """A file stands in no tree: its key is what its own audience asks for."""
+
+    file: Any
+    cleaner: Callable[[Any], bytes]
 
     class Meta(Gated.Meta):
         abstract = True

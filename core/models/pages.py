@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.conf import settings
 from django.db import models, transaction
@@ -42,6 +42,7 @@ from core.models.gated import Gated
 from core.models.generation import Generation
 from core.models.topics import KeywordOfPage, TopicOfPage
 from core.reading import WORD, minutes_for
+from members.models import User
 from members.standing import standing_of
 from search.entries import Entry
 
@@ -394,7 +395,7 @@ class HubPage(Gated, Page):
         now = self._derived_now()
         key = fold(self.access_key, now.access_key)
         if self.live and (viewer.sees_all or key in viewer.keys):
-            request.is_preview = False
+            request.is_preview = False  # type: ignore[attr-defined]  # as Wagtail does
             return super().serve(request, *args, **kwargs)
         if self.live and self.teaser_listed and now.teaser_listed:
             return self._refuse(request, viewer)
@@ -448,7 +449,7 @@ class HubPage(Gated, Page):
         }
         if not viewer.signed_in:
             return TemplateResponse(request, "core/teaser.html", context)
-        standing = standing_of(request.user)
+        standing = standing_of(cast(User, request.user))
         if standing.is_member and standing.tier:
             context["you_are"] = _("Your membership is: %(tier)s.") % {"tier": standing.tier}
             context["what_to_do"] = _(
