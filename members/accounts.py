@@ -6,7 +6,7 @@ an address is known here.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account import forms, views
 from allauth.account.adapter import DefaultAccountAdapter
@@ -20,6 +20,7 @@ from django.urls import reverse, translate_url
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from .models import User
 from .password_link import ask_for_password_link
 
 
@@ -45,7 +46,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """The home page in the person's own language."""
         url = settings.LOGIN_REDIRECT_URL
-        language = request.user.language
+        language = cast(User, request.user).language
         return translate_url(url, language) if language in dict(settings.LANGUAGES) else url
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:

@@ -57,8 +57,13 @@ def standing_of(user: User, on: date | None = None) -> Standing:
     begun = [standing for standing in found if standing.starts_on and standing.starts_on <= on]
     opening = [standing for standing in begun if standing.is_member]
     if opening:
-        return max(opening, key=lambda s: (s.tier.full_access, s.state is State.CURRENT, s.ends_on))
-    return max(begun, key=lambda standing: standing.ends_on, default=Standing(State.NONE))
+        return max(opening, key=lambda s: (bool(s.tier and s.tier.full_access), s.state is State.CURRENT, last_day(s)))
+    return max(begun, key=last_day, default=Standing(State.NONE))
+
+
+def last_day(standing: Standing) -> date:
+    """The last day of a standing; the earliest day there is for one without."""
+    return standing.ends_on or date.min
 
 
 def own(membership: Membership, on: date) -> Standing:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -21,13 +23,14 @@ from .standing import groups_of, opened_by, standing_of
 def account(request: HttpRequest) -> HttpResponse:
     """What my membership is and opens, my groups, and the settings that are mine to change."""
     # A person of its own for the form: what it refuses must not show in the page's header.
-    user = User.objects.get(pk=request.user.pk)
+    person = cast(User, request.user)
+    user = User.objects.get(pk=person.pk)
     form = AccountForm(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Your settings are saved."))
         return redirect("account")
-    standing = standing_of(request.user)
+    standing = standing_of(person)
     opens, closed = opened_by(standing.tier) if standing.is_member and standing.tier else ([], [])
     return render(
         request,
@@ -38,6 +41,6 @@ def account(request: HttpRequest) -> HttpResponse:
             "opens": opens,
             "closed": closed,
             "tiers_with_all": Tier.objects.filter(full_access=True) if closed else [],
-            "groups": groups_of(request.user) if standing.is_member else [],
+            "groups": groups_of(person) if standing.is_member else [],
         },
     )
