@@ -10,6 +10,7 @@ import pytest
 from core.audience import check_integrity
 from core.models import HubPage
 from hub.models import HomePage, PlainPage
+from tests.doors.stage import staged
 
 
 @pytest.fixture
@@ -43,3 +44,10 @@ def keys_stay_true(request: pytest.FixtureRequest) -> Any:
     yield
     if uses_database and not node.get_closest_marker("breaks_keys"):
         assert check_integrity() == []
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A hub with things of every kind, open and closed in every way; the same for all tests of a module."""
+    with django_db_blocker.unblock(), staged(tmp_path_factory.mktemp("world")) as built:
+        yield built

@@ -1,0 +1,253 @@
+"""Every door of the hub, tried as every sort of visitor.
+
+The table below has a row for every address the hub answers at; an address without a row fails. Behind it stands one
+scenario (tests/doors/scenario.py) with things of every kind, open and closed in every way, and every text in it holds
+a word that stands nowhere else: whoever is shown, told, counted or offered such a word must be allowed to read it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
+from django.urls.resolvers import LocalePrefixPattern
+from django.utils.regex_helper import normalize
+
+from tests import personas
+from tests.doors import checks
+from tests.doors.scenario import EVERYBODY, World
+
+pytestmark = pytest.mark.django_db
+
+# The table ------------------------------------------------------------------------------------------
+
+Answers = Mapping[str, int]
+SIGN_IN = 302
+
+
+def everybody(status: int) -> Answers:
+    """The same for every visitor."""
+    return dict.fromkeys(personas.NAMES, status)
+
+
+def signed_in(status: int, stranger: int = SIGN_IN) -> Answers:
+    """One answer for a stranger, another for whoever is signed in."""
+    return {name: stranger if name == "anonymous" else status for name in personas.NAMES}
+
+
+# Route: (an address, what each visitor is answered there) where it is the same whatever there is in the hub,
+# else the check that tries it with every thing of the scenario.
+TABLE: dict[str, tuple[str, Answers] | Callable[..., None]] = {
+    "healthz/": ("/healthz/", everybody(200)),
+    "robots.txt": ("/robots.txt", everybody(200)),
+    "sitemap.xml": checks.check_machines_read_as_strangers,
+    "_util/login/": ("/_util/login/", everybody(302)),
+    "documents/<int:pk>/<str:filename>": checks.check_documents,
+    "images/<str:token>": checks.check_pictures,
+    r"^events/calendar/(?P<pk>[0-9]{1,18})\.ics$": checks.check_calendars,
+    "<language>/search/": checks.check_search_pages,
+    "<language>/search/suggest/": checks.check_suggestions_in_browser,
+    "<language>/feed/": checks.check_machines_read_as_strangers,
+    "<language>/account/topics/": ("/account/topics/", signed_in(200)),
+    "<language>/account/": ("/account/", signed_in(200)),
+    "<language>/accounts/login/": ("/accounts/login/", signed_in(302, 200)),
+    "<language>/accounts/logout/": ("/accounts/logout/", signed_in(200)),
+    "<language>/accounts/inactive/": ("/accounts/inactive/", everybody(200)),
+    "<language>/accounts/password/change/": ("/accounts/password/change/", signed_in(200)),
+    "<language>/accounts/password/reset/": ("/accounts/password/reset/", everybody(200)),
+    "<language>/accounts/password/reset/done/": ("/accounts/password/reset/done/", everybody(200)),
+    r"<language>/^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": (
+        "/accounts/password/reset/key/1-no-such-key/",
+        everybody(200),
+    ),
+    "<language>/accounts/password/reset/key/done/": ("/accounts/password/reset/key/done/", everybody(200)),
+    r"<language>/^((?:[\w\-]+/)*)$": checks.check_pages,
+}
+ADMIN = "admin/"  # one rule for all of it: a stranger is asked to sign in, for all but the secretariat it is not there
+
+
+def routes(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every pattern the hub answers at, as it is written, with those it stands under."""
+    for pattern in resolver.url_patterns:
+        is_language = isinstance(pattern.pattern, LocalePrefixPattern)
+        route = before + ("<language>/" if is_language else str(pattern.pattern))
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern, route)
+        else:
+            yield route, pattern
+
+
+ROUTES: dict[str, URLPattern] = {}
+for found_route, found_pattern in routes(get_resolver()):
+    ROUTES.setdefault(found_route, found_pattern)  # the first of two at one address is the one that answers
+
+
+def test_every_address_has_a_row():
+    unclassified = [route for route in ROUTES if route not in TABLE and not route.startswith(ADMIN)]
+    assert unclassified == [], "write a row for each in TABLE"
+    assert [route for route in TABLE if route not in ROUTES] == [], "rows without an address"
+    assert all(set(row[1]) == EVERYBODY for row in TABLE.values() if isinstance(row, tuple))
+
+
+FIXED = [(route, *row) for route, row in TABLE.items() if isinstance(row, tuple)]
+
+
+@pytest.mark.parametrize(("route", "path", "answers"), FIXED, ids=[row[0] for row in FIXED])
+def test_an_address_answers_each_visitor_as_its_row_says(world, route, path, answers):
+    for prefix in checks.LANGUAGES.values() if route.startswith("<language>") else [""]:
+        for name, status in answers.items():
+            answer = world.clients[name].get(prefix + path)
+            assert answer.status_code == status, f"{prefix}{path} for {name}"
+            checks.check_nothing_more(world, name, answer, prefix + path)
+
+
+def test_a_stranger_who_is_sent_to_sign_in_comes_back_to_where_he_wanted(world):
+    for path in ("/account/", "/de/account/topics/", "/admin/", "/admin/pages/2/edit/"):
+        assert world.clients["anonymous"].get(path).url.endswith(f"/accounts/login/?next={path}")
+
+
+# Pages and lists ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", personas.NAMES)
+def test_pages_open_to_their_readers_and_for_all_others_are_as_if_they_were_not_there(world, name):
+    checks.check_pages(world, [name])
+
+
+def test_other_methods_and_conditions_open_no_page(world):
+    checks.check_pages_by_other_methods(world)
+
+
+@pytest.mark.parametrize("name", personas.NAMES)
+def test_lists_hold_exactly_what_a_visitor_may_list(world, name):
+    checks.check_lists(world, [name])
+
+
+@pytest.mark.parametrize("name", personas.NAMES)
+def test_nothing_hints_at_what_is_closed(world, name):
+    checks.check_hints(world, [name])
+
+
+def test_links_lead_only_to_what_is_open(world):
+    checks.check_links_lead_to_what_is_open(world)
+
+
+def test_feeds_and_sitemap_say_to_everybody_what_strangers_may_read(world):
+    checks.check_machines_read_as_strangers(world)
+
+
+def test_redirects_lead_only_those_who_may_read_their_end(world):
+    checks.check_redirects(world)
+
+
+# Search ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", checks.DISTINCT)
+def test_words_of_closed_pages_are_not_found_counted_or_known(world, name):
+    checks.check_search(world, [name])
+
+
+def test_the_search_page_and_the_library_find_only_what_is_open(world):
+    checks.check_search_pages(world)
+
+
+def test_facets_count_only_what_may_be_listed(world):
+    checks.check_facets(world)
+
+
+def test_suggestions_hold_only_what_may_be_known(world):
+    checks.check_suggestions(world)
+
+
+def test_suggestions_in_the_browser_hold_only_what_may_be_known(world):
+    checks.check_suggestions_in_browser(world)
+
+
+# Files ----------------------------------------------------------------------------------------------
+
+
+def test_documents_go_only_to_their_readers(world):
+    checks.check_documents(world)
+
+
+def test_pictures_go_only_to_their_readers(world):
+    checks.check_pictures(world)
+
+
+def test_no_upload_has_an_address_by_its_path(world):
+    checks.check_media(world)
+
+
+def test_calendars_go_only_to_readers_and_name_only_what_is_public(world):
+    checks.check_calendars(world)
+
+
+def test_memberships_seats_and_groups_open_from_their_first_day_to_their_last(world):
+    checks.check_days(world)
+
+
+# The admin ------------------------------------------------------------------------------------------
+
+# What may stand in an address, tried until it leads to the pattern it was made for.
+GUESSES = ("1", "core", "hubpage", "topic", "en", "x", "publish", "core/hubpage", "a/b/c", "width-50", "0")
+
+
+def addresses(route: str, pattern: URLPattern) -> str | None:
+    """An address that leads to an admin pattern; None where no guess does."""
+    written = "".join(
+        part.replace("^", "").replace("$", "") if "(" in part or "^" in part else part for part in [route]
+    )
+    regex = re.sub(r"<(?:(\w+):)?(\w+)>", lambda found: f"(?P<{found[2]}>{SHAPES[found[1] or 'str']})", written)
+    for template, names in normalize(regex):
+        for guess in GUESSES:
+            path = "/" + template % dict.fromkeys(names, guess)
+            try:
+                if resolve(path).func is pattern.callback:
+                    return path
+            except Exception:  # noqa: BLE001, S112  a guess that leads nowhere
+                continue
+    return None
+
+
+SHAPES = {"int": "[0-9]+", "str": "[^/]+", "slug": "[-a-zA-Z0-9_]+", "path": ".+", "uuid": "[0-9a-f-]+"}
+ADMIN_ROUTES = {route: pattern for route, pattern in ROUTES.items() if route.startswith(ADMIN) and route not in TABLE}
+
+
+@pytest.fixture(scope="module")
+def admin_addresses() -> dict[str, str | None]:
+    """An address for every pattern of the admin."""
+    return {route: addresses(route, pattern) for route, pattern in ADMIN_ROUTES.items()}
+
+
+def test_every_pattern_of_the_admin_is_tried(admin_addresses):
+    assert len(admin_addresses) > 200
+    assert [route for route, address in admin_addresses.items() if address is None] == []
+
+
+@pytest.mark.parametrize("name", [name for name in personas.NAMES if name != "secretariat"])
+def test_the_admin_is_the_secretariats_alone(world: World, admin_addresses: Any, name: str):
+    client = world.clients[name]
+    path = "/admin/nothing-is-here/"
+    nothing = checks.plain(client.get(path), path)
+    tried = sorted(admin_addresses.values())
+    if name not in ("anonymous", "lead", "board"):
+        tried = tried[personas.NAMES.index(name) % 4 :: 4]  # the rest of them together try each several times
+    for address in tried:
+        answer = client.get(address)
+        if name == "anonymous":
+            assert answer.status_code == 302
+            assert answer.url.startswith("/accounts/login/?next=/admin/")
+        else:
+            assert checks.plain(answer, address) == nothing, f"{address} for {name}"
+        if name in ("anonymous", "lead", "board"):
+            assert client.post(address).status_code == (302 if name == "anonymous" else 404), address
+
+
+def test_the_secretariat_works_in_the_admin(world):
+    item = world.one("resource", "group_full")
+    for path in ("/admin/", "/admin/pages/", f"/admin/pages/{item.thing.pk}/edit/", "/admin/images/"):
+        assert world.clients["secretariat"].get(path).status_code == 200
