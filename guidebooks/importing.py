@@ -376,7 +376,10 @@ class _Import:
         return source.title[:255]
 
     def _slug(self, source: Source, parent: HubPage) -> str:
-        wanted = slugify(source.name)[:200].strip("-") or ("guidebook" if source.is_cover else "chapter")
+        name = source.name
+        if source.is_cover and self.translation_of is not None and self.translation_of.slug:
+            name = self.translation_of.slug  # One address for one book, under each language.
+        wanted = slugify(name)[:200].strip("-") or ("guidebook" if source.is_cover else "chapter")
         taken = set(HubPage.objects.child_of(parent).values_list("slug", flat=True))
         slug, number = wanted, 1
         while slug in taken:
