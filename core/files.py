@@ -62,8 +62,15 @@ def _file(stored: Any, content_type: str) -> Any:
     return response
 
 
+# Drawings come from imports alone, which leave in them nothing but what draws (core.drawings).
+PICTURE_TYPES = {
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "svg": "image/svg+xml",
+}
+
+
 def _picture_type(name: str) -> str:
-    ending = name.rpartition(".")[2].lower()
-    return {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}.get(
-        ending, "application/octet-stream"
-    )
+    return PICTURE_TYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream")

@@ -15,8 +15,13 @@ from django.core.files.base import ContentFile
 from wagtail.images import get_image_model
 from wagtail.utils.file import hash_filelike
 
+from core.drawings import clean_drawing
 from guidebooks.folder import Source
 from members.models import WorkingGroup
+
+# SHA-1 of a picture as it came, to that of the cleaned one: cleaning takes seconds, and a handbook
+# in four languages brings the same pictures four times.
+CLEANED: dict[str, str] = {}
 
 
 @dataclass
@@ -46,7 +51,7 @@ class Pictures:
         if path is None:
             return None
         suffix = path.suffix.lower().lstrip(".")
-        if suffix not in settings.WAGTAILIMAGES_EXTENSIONS:
+        if suffix != "svg" and suffix not in settings.WAGTAILIMAGES_EXTENSIONS:
             self.reasons[src] = f".{suffix} is not a kind of picture that is taken"
             return None
         if path.stat().st_size > settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE:
@@ -98,22 +103,23 @@ class Pictures:
     ) -> Any:
         """The image that holds this picture already, or a new one."""
         model = get_image_model()
+        mine = {"audience": audience, "working_group": group}
+        raw = hashlib.sha1(data).hexdigest()
         try:
-            name = f"{path.stem}.{kind_of(data) or path.suffix.lstrip('.')}"
-            cleaned = ContentFile(model.cleaner(ContentFile(data, name=name)), name=name)
-            cleaned.is_clean = True  # type: ignore[attr-defined]
-            digest = hash_filelike(cleaned)
-            same = model.objects.filter(file_hash=digest, audience=audience, working_group=group)
-            found = same.first()
-            if found is not None:
-                return found
+            known = model.objects.filter(file_hash=CLEANED.get(raw, "-"), **mine).first()
+            if known is not None:
+                return known
+            cleaned = self._cleaned(path, data)
+            digest = CLEANED[raw] = hash_filelike(cleaned)
+            known = model.objects.filter(file_hash=digest, **mine).first()
+            if known is not None:
+                return known
             image = model(
                 title=(alt or path.stem)[:255],
                 description=alt[:255],
                 file=cleaned,
-                audience=audience,
-                working_group=group,
                 file_hash=digest,
+                **mine,
             )
             image.full_clean(exclude=["uploaded_by_user", "collection"])
             image.save()
@@ -123,6 +129,17 @@ class Pictures:
             return None
         self._made.append(image)
         return image
+
+    @staticmethod
+    def _cleaned(path: Path, data: bytes) -> ContentFile:
+        """The picture freed of what it tells of people, or of what a drawing could run."""
+        name = f"{path.stem}.{kind_of(data) or path.suffix.lstrip('.').lower()}"
+        if name.endswith(".svg"):
+            cleaned = ContentFile(clean_drawing(data), name=name)
+        else:
+            cleaned = ContentFile(get_image_model().cleaner(ContentFile(data, name=name)), name=name)
+        cleaned.is_clean = True  # type: ignore[attr-defined]
+        return cleaned
 
 
 def kind_of(data: bytes) -> str:

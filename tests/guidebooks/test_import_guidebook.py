@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from io import StringIO
 from pathlib import Path
@@ -260,6 +261,27 @@ def test_links_and_pictures_cannot_lead_to_files_of_the_machine(section: Any, fo
     assert last.lost["images"] == 1
     assert last.lost["links"] == 1
     assert 'href="file' not in said(chapters_of(report)["10-last.md"])
+
+
+def test_drawings_are_taken_without_what_could_run(section: Any, folder: Path, client: Any) -> None:
+    drawing = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 60"><script>alert(1)</script>'
+        '<circle r="9" onclick="alert(1)"/></svg>'
+    )
+    (folder / "pictures" / "plan.svg").write_text(drawing)
+    (folder / "pictures" / "bad.svg").write_text("<html>")
+    (folder / "10-last.md").write_text("![A plan](pictures/plan.svg)\n\n![Bad](pictures/bad.svg)")
+    report = import_folder(folder, section)
+    assert any("not taken" in line and "bad.svg" in line for line in report.lines())
+    html = client.get(chapters_of(report)["10-last.md"].url).content.decode()
+    address = re.search(r'<img src="([^"]+)"', html)
+    assert address is not None
+    answer = client.get(address[1])
+    body = b"".join(answer.streaming_content).decode()
+    assert answer["Content-Type"] == "image/svg+xml"
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
+    assert "circle" in body
+    assert "alert" not in body
 
 
 def test_a_dry_run_counts_and_writes_nothing(section: Any, first_steps: Path) -> None:
