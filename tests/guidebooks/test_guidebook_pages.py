@@ -14,6 +14,7 @@ from core.models import HubPage
 from guidebooks.contents import Contents
 from guidebooks.models import ChapterPage, GuidebookIndexPage, GuidebookPage
 from guidebooks.shelf import covers_of
+from tests.personas import make_personas
 
 MEMBER = Viewer(frozenset({"public", "members"}), signed_in=True)
 WORD = "wombat"
@@ -207,6 +208,14 @@ def test_reading_costs_few_queries_however_long_the_book(
         make_chapter(rich_chapter.book, f"Chapter {n}", text="words")
     assert reads(client, rich_chapter, 10, django_assert_max_num_queries) == few
     reads(client, rich_chapter.book.specific, 10, django_assert_max_num_queries)
+
+
+def test_a_member_reads_with_few_queries_too(
+    rich_chapter: ChapterPage, client: Client, django_assert_max_num_queries: Any
+) -> None:
+    client.force_login(make_personas()["group_full"])
+    reads(client, rich_chapter, 14, django_assert_max_num_queries)
+    reads(client, rich_chapter.book.specific, 14, django_assert_max_num_queries)
 
 
 def test_the_section_costs_the_same_for_many_books(

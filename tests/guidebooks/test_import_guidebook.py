@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from wagtail.admin.rich_text.converters.contentstate import ContentstateConverter
 
 from core import lines
+from core.blocks import TEXT
 from core.imported import ImportProblem
 from core.models import HubImage, HubPage
 from guidebooks import importing
@@ -282,6 +284,24 @@ def test_drawings_are_taken_without_what_could_run(section: Any, folder: Path, c
     assert "default-src 'none'" in answer["Content-Security-Policy"]
     assert "circle" in body
     assert "alert" not in body
+
+
+def test_what_was_imported_survives_the_editor(section: Any, first_steps: Path) -> None:
+    import_folder(first_steps, section)
+    editor = ContentstateConverter(features=TEXT)
+    texts = [
+        block["value"]
+        for page in [*GuidebookPage.objects.all(), *ChapterPage.objects.all()]
+        for block in page.body.raw_data
+        if block["type"] == "paragraph"
+    ]
+    assert len(texts) > 5
+    for text in texts:
+        again = editor.to_database_format(editor.from_database_format(text))
+        assert re.sub(r"<[^>]*>|\s", "", again) == re.sub(r"<[^>]*>|\s", "", text)
+        assert [again.count(tag) for tag in ("<a ", "<li", "anchor=")] == [
+            text.count(tag) for tag in ("<a ", "<li", "anchor=")
+        ]
 
 
 def test_a_dry_run_counts_and_writes_nothing(section: Any, first_steps: Path) -> None:
