@@ -26,6 +26,7 @@ from wagtail.rich_text import expand_db_html, get_text_for_indexing
 from core.access import Viewer, can_see
 from core.models import HubPage, HubPageQuerySet, Place, PracticeContext, SectionIndexPage, WithBody, active_languages
 from core.reading import without_block_keys
+from core.showing import topic_links
 from standards.forms import StandardPageForm
 from standards.listing import entries_of
 
@@ -43,15 +44,19 @@ class Status(models.TextChoices):
     SUPERSEDED = "superseded", _("Superseded")
 
 
+# Of several editions with one number, the one that is meant.
+FIRST = [Status.ADOPTED, Status.CONSULTATION, Status.DRAFT, Status.SUPERSEDED]
+
+
 class StandardPageQuerySet(HubPageQuerySet):
     """Lists of standards."""
 
     def in_order(self) -> StandardPageQuerySet:
-        """By number, S2 before S10; of one number the edition in force first."""
+        """By number, S2 before S10; of one number the adopted edition first."""
         return self.annotate(
             digits=models.functions.Length("number"),
-            out_of_force=Case(When(status=Status.SUPERSEDED, then=Value(1)), default=Value(0)),
-        ).order_by("digits", "number", "out_of_force", "-published_on", "pk")
+            place=Case(*(When(status=status, then=Value(place)) for place, status in enumerate(FIRST))),
+        ).order_by("digits", "number", "place", "-published_on", "pk")
 
 
 StandardPageManager = PageManager.from_queryset(StandardPageQuerySet)
@@ -124,17 +129,27 @@ class StandardPage(WithBody, PracticeContext, HubPage):
 
     # Writing ---------------------------------------------------------------------------------
 
+    def full_clean(self, *args: Any, **kwargs: Any) -> None:
+        """As Wagtail's. A copy of an adopted standard is the draft of its next edition."""
+        is_copy = self._state.adding and bool(self.standing_key)
+        if is_copy and self._rivals().exists():
+            self.status = Status.DRAFT
+        super().full_clean(*args, **kwargs)
+
     def clean(self) -> None:
-        """Refuse a number that another standard in force has; a superseded edition keeps its number."""
+        """Refuse a second standard of one number that is adopted, or open for consultation, in one language."""
         super().clean()
-        if self.status == Status.SUPERSEDED or not self.number:
-            return
-        others = StandardPage.objects.filter(number=self.number, locale=self.locale_id).exclude(
-            translation_key=self.translation_key
-        )
-        if others.exclude(status=Status.SUPERSEDED).exists():
-            words = _("Another standard has the number %(number)s. Mark that edition as superseded first.")
-            raise ValidationError({"number": ValidationError(words, params={"number": self.number})})
+        if self._rivals().exists():
+            words = _("Another standard with the number %(number)s has this status. Change its status first.")
+            raise ValidationError({"status": ValidationError(words, params={"number": self.number})})
+
+    def _rivals(self) -> StandardPageQuerySet:
+        """Other standards that say of themselves that they are the one with this number and status."""
+        if self.status not in (Status.ADOPTED, Status.CONSULTATION):
+            return StandardPage.objects.none()
+        return StandardPage.objects.filter(
+            number=self.number, status=self.status, locale=self.locale_id, alias_of=None
+        ).exclude(translation_key=self.translation_key)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """As every page's. The highest number a clause ever had never falls, whatever an old revision says."""
@@ -165,7 +180,7 @@ class StandardPage(WithBody, PracticeContext, HubPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """As the page's, with the clauses as this visitor may read them."""
         context = super().get_context(request, *args, **kwargs)
-        return {**context, "clauses": self.clauses_for(context["viewer"])}
+        return {**context, "clauses": self.clauses_for(context["viewer"]), "topics": topic_links(self)}
 
     def clauses_for(self, viewer: Viewer) -> list[dict[str, Any]]:
         """The arguments of ``components/clause.html``, with what each rests on as far as this viewer may open it."""
@@ -306,7 +321,7 @@ def sources_of(clauses: Sequence[Clause], viewer: Viewer) -> list[list[HubPage]]
 def find_clauses(ids: Iterable[str], viewer: Viewer) -> dict[str, tuple[StandardPage, str]]:
     """Page and anchor of clauses by their ids, such as ``S2.4``, as far as the viewer may open them.
 
-    Of several editions and languages with the clause, the edition in force and the reader's language are taken.
+    Of several editions and languages with the clause, the adopted one and the reader's language are taken.
     An id that does not exist, or belongs to a standard the viewer may not open, is not in the answer.
     One query however many are asked for.
     """
@@ -315,9 +330,9 @@ def find_clauses(ids: Iterable[str], viewer: Viewer) -> dict[str, tuple[Standard
         return {}
     languages = active_languages()
 
-    def rank(page: StandardPage) -> tuple[bool, int]:
+    def rank(page: StandardPage) -> tuple[int, int]:
         place = languages.index(page.language) if page.language in languages else len(languages)
-        return page.status == Status.SUPERSEDED, place
+        return FIRST.index(Status(page.status)), place
 
     standards = StandardPage.objects.visible_to(viewer).filter(
         number__in={number for number, _place in asked}, alias_of=None

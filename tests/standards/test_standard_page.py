@@ -151,11 +151,48 @@ def test_a_source_in_another_language_is_shown_in_the_readers_own_where_there_is
     assert "Only in English" in html
 
 
-def test_two_standards_in_force_cannot_have_one_number(make_standard):
-    make_standard("S1")
+@pytest.mark.parametrize("status", ["adopted", "consultation"])
+def test_two_standards_of_one_number_cannot_both_be_adopted_or_in_consultation(status, make_standard):
+    make_standard("S1", status=status)
     with pytest.raises(ValidationError) as refused:
-        make_standard("S1", slug="another")
-    assert "number" in refused.value.message_dict
+        make_standard("S1", slug="another", status=status)
+    assert "status" in refused.value.message_dict
+
+
+def test_the_draft_of_the_next_edition_may_stand_beside_the_adopted_one(make_standard):
+    adopted = make_standard("S1", status="adopted")
+    draft = make_standard("S1", slug="next", status="draft")
+    assert clause_url("S1.1", ANONYMOUS) == f"{adopted.url}#S1.1"
+    draft.status = "adopted"
+    with pytest.raises(ValidationError):
+        draft.save()
+
+
+def test_a_copy_of_an_adopted_standard_is_the_draft_of_its_next_edition(client_of, make_standard):
+    page = make_standard("S1", status="adopted", rests_on={})
+    response = client_of("secretariat").post(
+        f"/admin/pages/{page.pk}/copy/",
+        {
+            "new_title": "Next edition",
+            "new_slug": "next-edition",
+            "new_parent_page": StandardIndexPage.objects.get(locale=page.locale).pk,
+            "publish_copies": "on",
+        },
+    )
+    assert response.status_code == 302
+    copy = StandardPage.objects.get(slug="next-edition")
+    assert (copy.status, copy.number, copy.last_number) == ("draft", "S1", 2)
+    assert StandardPage.objects.get(pk=page.pk).status == "adopted"
+
+
+def test_an_alias_of_a_standard_is_no_second_standard(make_standard):
+    page = make_standard("S1", status="adopted")
+    alias = page.create_alias(update_slug="alias")
+    page.title = "Renamed"
+    page.save_revision().publish()
+    assert StandardPage.objects.get(pk=alias.pk).title == "Renamed"
+    assert clause_url("S1.1", ANONYMOUS) == f"{page.url}#S1.1"
+    assert list(alias.search_entries()) == []
 
 
 @pytest.mark.parametrize("number", ["", "1", "s1", "S0", "S100", "S1a", "S1\n", "SS1"])
