@@ -18,6 +18,7 @@ from core.access import group_key
 from core.cards import cards_of
 from core.clocks import zone_of
 from core.models import HubPage, Place, SectionIndexPage, WithBody
+from groups.forms import GroupCopyForm
 from groups.shelves import coming_up, latest
 from members.models import WorkingGroup
 
@@ -66,6 +67,7 @@ class WorkingGroupPage(WithBody, HubPage):
         "events.EventPage",
     ]
     is_creatable = True
+    copy_form_class = GroupCopyForm
 
     content_panels = [*WithBody.body_panels, FieldPanel("agenda")]
 

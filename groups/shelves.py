@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from django.utils import timezone
+from wagtail.models import Locale
 
 from core.access import Viewer
 from core.kinds import LIBRARY_KINDS
@@ -46,6 +47,8 @@ def coming_up(group: WorkingGroup | None, viewer: Viewer, now: datetime | None =
     pages = HubPage.objects.visible_to(viewer).filter(working_group=group, kind__in=EVENT_KINDS)
     newest = pages.in_best_language(*active_languages()).for_cards().newest_first()[:MOST_EVENTS]
     found = [page for page in newest.specific() if isinstance(page, Happening) and page.ends_at > now]
+    locales = Locale.objects.in_bulk() if found else {}
     for page in found:
-        page.working_group = group  # type: ignore[attr-defined]  # what it says already, without a query for each
+        # What they say already, without a query for each.
+        page.working_group, page.locale = group, locales[page.locale_id]  # type: ignore[attr-defined]
     return sorted(found, key=lambda event: event.starts_at)[:FEW]

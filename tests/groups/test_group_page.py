@@ -156,6 +156,17 @@ def test_a_group_has_one_page_in_each_language(make_home, section):
     assert version.pk
 
 
+def test_copying_the_home_of_a_group_is_refused_in_words(client_of, make_home, section):
+    home = make_home()
+    response = client_of("secretariat").post(
+        f"/admin/pages/{home.pk}/copy/",
+        {"new_title": "Copy", "new_slug": "copy", "new_parent_page": section.pk},
+    )
+    assert response.status_code == 200
+    assert "one page in each language" in response.content.decode()
+    assert WorkingGroupPage.objects.count() == 1
+
+
 def test_the_secretariat_is_told_beside_the_field_that_a_group_is_missing(client_of, section):
     from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
 
