@@ -24,6 +24,7 @@ from wagtail.rich_text import get_text_for_indexing
 from core.access import Viewer, can_see
 from core.clocks import zone_of
 from core.models import HubPage, HubPageQuerySet, Place, PracticeContext, SectionIndexPage, WithBody
+from core.showing import files_for, topic_links
 from events.forms import EventPageForm
 from events.listing import listing_for
 from events.times import Span
@@ -260,6 +261,7 @@ class EventPage(WithBody, PracticeContext, HubPage):
         return {
             "title": self.title,
             "url": self.url,
+            "language": self.language,
             "starts": self.starts_at,
             "ends": self.ends_at,
             "zone": "" if same else self.time_zone,
@@ -292,6 +294,8 @@ class EventPage(WithBody, PracticeContext, HubPage):
             "join_link": self.join_link_for(viewer),
             "recording_file": recording_file if recording_file and can_see(viewer, recording_file) else None,
             "transcript": self.passages,
+            "topics": topic_links(self),
+            "files": files_for(self, viewer),
         }
 
     # Searching -------------------------------------------------------------------------------

@@ -29,12 +29,14 @@ def make_event(section: EventIndexPage) -> Callable[..., EventPage]:
     """Make an event: ``make_event("Title", in_days=3, audience="full", speakers=["Ada"])``."""
 
     def make(title: str = "An event", parent: HubPage | None = None, **fields: Any) -> EventPage:
+        topics = fields.pop("topics", [])
         above = HubPage.objects.get(pk=(parent or section).pk).specific
         days = fields.pop("in_days", 3)
         fields.setdefault("starts_at", (timezone.now() + timedelta(days=days)).replace(microsecond=0))
         fields.setdefault("audience", "public")
         fields.setdefault("join_link", JOIN)
         event = EventPage(title=title, **{k: v for k, v in fields.items() if k != "speakers"})
+        event.topics.set(topics)
         names = fields.get("speakers", ["Miriam"])
         event.speakers.set([EventSpeaker(name=name, role="Counsellor") for name in names])
         page: EventPage = above.add_child(instance=event)

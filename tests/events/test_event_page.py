@@ -73,8 +73,8 @@ def test_a_stranger_reads_times_in_utc_and_by_the_hosts_clock(client, make_event
     event = make_event(starts_at=utc(2031, 7, 1, 12), time_zone="Africa/Nairobi", duration_minutes=75)
     html = client.get(event.url).content.decode()
     assert "When, in UTC" in html
-    assert '<time datetime="2031-07-01T12:00:00Z">Tuesday, July 1, 2031, 12:00</time>' in html
-    assert '<time datetime="2031-07-01T12:00:00Z">Tuesday, July 1, 2031, 15:00</time>' in html
+    assert '<time datetime="2031-07-01T12:00:00Z">Tuesday, 1 July 2031, 12:00</time>' in html
+    assert '<time datetime="2031-07-01T12:00:00Z">Tuesday, 1 July 2031, 15:00</time>' in html
     assert "Nairobi" in html
     assert "UTC+3" in html
 
@@ -85,14 +85,14 @@ def test_a_member_reads_times_in_the_zone_of_the_profile(client_of, people, make
     event = make_event(starts_at=utc(2031, 7, 1, 2), time_zone="Europe/Berlin")
     html = client_of("full").get(event.url).content.decode()
     assert "When, in your time zone" in html
-    assert "Monday, June 30, 2031, 22:00" in html
-    assert "Tuesday, July 1, 2031, 04:00" in html
+    assert "Monday, 30 June 2031, 22:00" in html
+    assert "Tuesday, 1 July 2031, 04:00" in html
 
 
 @pytest.mark.parametrize(("day", "shown"), [(28, "14:00"), (29, "15:00")])
 def test_times_are_right_on_both_sides_of_a_change_of_the_clocks(client, make_event, day, shown):
     event = make_event(starts_at=utc(2026, 3, day, 13), time_zone="Europe/Berlin")
-    assert f"March {day}, 2026, {shown}" in client.get(event.url).content.decode()
+    assert f"{day} March 2026, {shown}" in client.get(event.url).content.decode()
 
 
 def test_a_zone_with_the_same_time_is_not_told_twice(client, make_event):
@@ -179,6 +179,33 @@ def test_a_recording_file_is_shown_to_those_who_may_open_it(client_of, make_even
     event = make_event(in_days=-2, recording_file=file, recording="Both agreed.")
     assert "Sound of the first part" not in client_of("associate").get(event.url).content.decode()
     assert "Both agreed." in client_of("anonymous").get(event.url).content.decode()
+
+
+def test_topics_lead_into_the_library_and_files_are_those_the_visitor_may_open(client_of, make_event):
+    from django.core.files.base import ContentFile
+
+    from core.models import FileOfPage, HubDocument, Topic
+
+    topic = Topic.objects.create(name="Housing", slug="housing")
+    event = make_event(topics=[topic])
+    for title, audience in [("Open sheet", "public"), ("Closed sheet", "full")]:
+        document = HubDocument(title=title, audience=audience)
+        document.file.save(f"{audience}.txt", ContentFile(b"words"), save=False)
+        document.save()
+        event.files.add(FileOfPage(document=document))
+    event.save()
+    html = client_of("anonymous").get(event.url).content.decode()
+    assert 'href="/library/?topic=housing"' in html
+    assert "Open sheet" in html
+    assert "Closed sheet" not in html
+    assert "Closed sheet" in client_of("full").get(event.url).content.decode()
+
+
+def test_only_the_secretariat_sees_the_way_to_edit(client_of, make_event):
+    event = make_event()
+    for name in personas.NAMES:
+        html = client_of(name).get(event.url).content.decode()
+        assert (f"/admin/pages/{event.pk}/edit/" in html) == (name == "secretariat")
 
 
 @pytest.mark.parametrize(("name", "most"), [("anonymous", 10), ("group_full", 14)])
