@@ -53,9 +53,9 @@ class Row(Front):
     """One row read with its bounds. Lists may be written with ``;`` or ``|`` between."""
 
     def __init__(self, raw: Raw, known: Known) -> None:
-        super().__init__(raw.fields, raw.where)
+        super().__init__({name: _without_nulls(value) for name, value in raw.fields.items()}, raw.where)
         self.known = known
-        for name, value in raw.fields.items():
+        for name, value in self.fields.items():
             if _has_surrogate(value):
                 self.problem(name, "holds half a character (an unpaired surrogate), which is no text")
 
@@ -143,3 +143,12 @@ def _has_surrogate(value: Any) -> bool:
     if isinstance(value, (list, tuple)):
         return any(_has_surrogate(item) for item in value)
     return False
+
+
+def _without_nulls(value: Any) -> Any:
+    """A value with the sign for a character that cannot be shown in the place of each null, which no database holds."""
+    if isinstance(value, str):
+        return value.replace("\x00", "\ufffd")
+    if isinstance(value, (list, tuple)):
+        return [_without_nulls(item) for item in value]
+    return value
