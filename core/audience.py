@@ -19,6 +19,7 @@ from core import lines
 from core.access import NOBODY, audience_of, is_as_strict
 from core.forms import access_errors
 from core.models import Generation, HubDocument, HubImage, HubPage
+from core.models.pages import ACCESS_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,14 @@ def set_audience(
     with transaction.atomic():
         lines.lock()
         same = {"translation_key": page.translation_key} if all_languages else {"pk": page.pk}
-        versions = models.QuerySet(HubPage).filter(**same).order_by("path")
+        versions = models.QuerySet(HubPage).filter(**same).select_related("alias_of__hubpage").order_by("path")
+        above = {}
         for version in versions:
+            above[version.path] = lines.state_above(version.path)
             wants_teaser = version.teaser if teaser is None else teaser
             if teaser is None and audience not in ("members", "full"):
                 wants_teaser = False
-            errors = access_errors(audience, group, wants_teaser, lines.state_above(version.path))
+            errors = access_errors(audience, group, wants_teaser, above[version.path])
             if errors:
                 raise ValidationError(errors)
             before = {"audience": version.audience, "group": version.working_group_id}
@@ -71,8 +74,9 @@ def set_audience(
                 access_key=NOBODY,
                 teaser_listed=False,
             )
+            version.audience, version.working_group, version.teaser = audience, group, wants_teaser
             log(
-                instance=version.specific,
+                instance=(page if version.pk == page.pk else version).specific,
                 action="hub.set_audience",
                 user=user,
                 data={
@@ -80,9 +84,13 @@ def set_audience(
                     "after": {"audience": audience, "group": group.pk if group else None},
                 },
             )
-        changed = lines.recompute(version.path for version in versions)
-    fresh = models.QuerySet(HubPage).filter(pk=page.pk).values().get()
-    page._take(fresh)
+        changed = lines.recompute(above, above)
+    for version in versions:
+        if version.pk == page.pk:
+            derived = lines.Row.of(version).derived(above[version.path])
+            version.standing_key, version.access_key = derived.standing_key, derived.access_key
+            version.teaser_listed = derived.teaser_listed
+            page._take({name: getattr(version, name) for name in ACCESS_COLUMNS})
     return changed
 
 

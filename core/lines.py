@@ -10,7 +10,7 @@ Nothing here decides an audience; it only makes the derived columns say what the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ from search import outbox
 
 STEP = 4  # treebeard's path length of one level on wagtailcore_page
 LAST_LETTER, LONGEST_PATH = "Z", 255  # of treebeard's paths: 0-9 and A-Z
-MOST_IDS = 10_000  # in one UPDATE; SQLite takes up to 32,766 parameters
+MOST_IDS = 30_000  # in one UPDATE; SQLite takes up to 32,766 parameters
 LOCK = 0x1DE5  # any number: the advisory lock that all changes of the tree share
 
 # Sent inside the transaction with the ids of the pages whose keys changed.
@@ -140,19 +140,24 @@ def state_above(path: str) -> State:
     return state
 
 
-def recompute(paths: Iterable[str]) -> set[int]:
+def recompute(paths: Iterable[str], above: Mapping[str, State] | None = None) -> set[int]:
     """Make the derived columns true in these subtrees; returns the ids of pages that changed.
 
     Two queries per subtree, one per distinct result, two for its aliases: as many for ten thousand
     descendants as for one. Aliases of what changed follow. Runs inside the caller's transaction.
+
+    Args:
+        above: What ``state_above`` says of paths, where the caller has just asked; saves asking again.
     """
     hub_page = apps.get_model("core.HubPage")
     changed: set[int] = set()
+    known = dict(above or {})
     waiting = _tops(paths)
     while waiting:
         wrong: dict[Derived, list[int]] = defaultdict(list)
         for path in waiting:
-            for row, derived in derive(path):
+            # Only the first time: what aliases show may have changed since.
+            for row, derived in derive(path, known.pop(path, None)):
                 if derived != row.stored and row.pk is not None:
                     wrong[derived].append(row.pk)
         ids = [pk for pks in wrong.values() for pk in pks]
@@ -177,16 +182,16 @@ def recompute(paths: Iterable[str]) -> set[int]:
     return changed
 
 
-def derive(path: str) -> Iterator[tuple[Row, Derived]]:
+def derive(path: str, above: State | None = None) -> Iterator[tuple[Row, Derived]]:
     """Each page of a subtree, ancestors first, with the derived columns it should have."""
-    states = {path[:-STEP]: state_above(path)}
+    states = {path[:-STEP]: above or state_above(path)}
     for row in rows(subtree(path)):
         # Directly below the tree's root, which is no HubPage, nothing is demanded.
-        above = State() if len(row.path) == 2 * STEP else states.get(row.path[:-STEP])
-        if above is None:  # its parent is no HubPage: check_integrity tells; closed until then
-            above = State(key=NOBODY)
-        yield row, row.derived(above)
-        states[row.path] = above.below(row)
+        state = State() if len(row.path) == 2 * STEP else states.get(row.path[:-STEP])
+        if state is None:  # its parent is no HubPage: check_integrity tells; closed until then
+            state = State(key=NOBODY)
+        yield row, row.derived(state)
+        states[row.path] = state.below(row)
 
 
 def rows(condition: models.Q) -> Iterator[Row]:
