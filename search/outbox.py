@@ -29,12 +29,12 @@ from modelsearch.index import class_is_indexed, get_indexed_instance, get_indexe
 
 from search.documents import Document, documents_of, ref
 from search.snapshot import Snapshot, forget_store, snapshot
-from search.store import Filling, IndexUnavailable, Locked, Store
+from search.store import MANY_SMALL, SMALL, Filling, IndexUnavailable, Locked, Store, merge_small
 
 logger = logging.getLogger(__name__)
 
 MANY = 300
-"""Objects above which their rows are left in one statement of another kind; SQLite takes about as many in a usual one."""
+"""Objects above which rows are left in one statement of another kind; SQLite takes about as many in a usual one."""
 BATCH = 500
 """Rows that are brought into the index in one commit."""
 LITTLE = 100
@@ -179,19 +179,24 @@ def drain() -> None:
     config = configured()
     if _suspended.get() or config is None:
         return
-    if config.get("REPAIR", True) and (
-        default_store().is_missing() or Change.objects.all()[: LITTLE + 1].count() > LITTLE
-    ):
-        # Not a daemon: a command that ends does not leave its own changes behind.
-        if _at_work.acquire(blocking=False):
-            threading.Thread(target=_drain_alone, name="drain-search").start()
-    else:
+    if not config.get("REPAIR", True):
         _drain_logged()
+        return
+    many = default_store().is_missing() or Change.objects.all()[: LITTLE + 1].count() > LITTLE
+    if many or (_drain_logged(merge=False) and _small_pieces(default_store()) > MANY_SMALL):
+        _drain_elsewhere()
 
 
-def _drain_logged() -> bool:
+def _drain_elsewhere() -> None:
+    """Bring in what waits and merge small pieces in a thread, unless one of this process is doing so."""
+    # Not a daemon: a command that ends does not leave its own changes behind.
+    if _at_work.acquire(blocking=False):
+        threading.Thread(target=_drain_alone, name="drain-search").start()
+
+
+def _drain_logged(merge: bool = True) -> bool:
     try:
-        drain_now()
+        drain_now(merge=merge)
     except Locked as error:
         logger.warning("The outbox of the search waits: %s", error)
     except IndexUnavailable as error:
@@ -204,7 +209,7 @@ def _drain_logged() -> bool:
 
 
 def _drain_alone() -> None:
-    """Bring in what waits, in the one thread of this process that does so, with a connection of its own."""
+    """Be the one thread of this process that brings in what waits, with a connection of its own."""
     from search.models import Change
 
     try:
@@ -218,23 +223,34 @@ def _drain_alone() -> None:
         connection.close()
 
 
-def drain_now() -> None:
-    """Bring in what waits, into a new index if there is none; raise what goes wrong."""
+def drain_now(*, merge: bool = True) -> None:
+    """Bring in what waits, into a new index if there is none, and merge small pieces; raise what goes wrong."""
     from search.backend import default_store
     from search.models import Change
 
-    if not Change.objects.exists():
-        return
     store = default_store()
-    if store.current() is None:
+    waits = Change.objects.exists()
+    if waits and store.current() is None:
         rebuild(store)
-    with store.lock():
-        while rows := list(Change.objects.order_by("pk")[:BATCH]):
-            references = _references(rows)
-            store.note((row.model, row.object_id) for row in rows)
-            write(store, references, _objects(references))
-            forget([row.pk for row in rows])
-            logger.info("%s changes are in the index", len(rows))
+    if waits:
+        with store.lock():
+            while rows := list(Change.objects.order_by("pk")[:BATCH]):
+                references = _references(rows)
+                store.note((row.model, row.object_id) for row in rows)
+                write(store, references, _objects(references))
+                forget([row.pk for row in rows])
+                logger.info("%s changes are in the index", len(rows))
+    if merge and _small_pieces(store) > MANY_SMALL:
+        with store.lock():
+            if folder := store.current():
+                store.write(folder, {}, [], merge=merge_small)
+
+
+def _small_pieces(store: Store) -> int:
+    try:
+        return sum(piece.count <= SMALL for piece in snapshot(store).segments)
+    except IndexUnavailable:
+        return 0
 
 
 def _references(rows: Iterable[Any]) -> list[Reference]:
@@ -292,7 +308,12 @@ def write(store: Store, references: Iterable[Reference], objects: Iterable[Model
     now = snapshot(store)
     deleted = _numbers(now, references)
     documents = [each for obj in objects for each in documents_or_none(obj)]
-    store.write(folder, deleted, documents)
+    try:
+        store.write(folder, deleted, documents)
+    except Exception:
+        forget_store(store)
+        snapshot(store)  # a damaged index says so here; else it is the disk, or the code
+        raise
 
 
 def _numbers(now: Snapshot, references: Iterable[Reference]) -> dict[str, list[int]]:

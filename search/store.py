@@ -38,8 +38,9 @@ logger = logging.getLogger(__name__)
 
 LOCK_SECONDS = 30.0
 SMALL = 200
-"""Documents of a segment that may be merged while somebody waits."""
+"""Documents of a segment that is merged as soon as there are many such."""
 MANY_SMALL = 16
+"""Small segments that may stand side by side."""
 PIECE = 5000
 """Documents of one piece of a new index; more would need much memory while it is written."""
 
@@ -96,17 +97,21 @@ class Writer(writing.SegmentWriter):
         self.pool = Pool()
 
     def add_postings_to_pool(self, reader: Any, startdoc: int, docmap: dict[int, int] | None) -> None:
-        for field, term in reader.all_terms():
+        # Term by term in blocks, as they are stored: Whoosh's own way looks every term up again.
+        terms = reader._terms
+        for (field, term), info in terms.items():
             if field not in self.schema:
                 continue
-            matcher = reader.postings(field, term)
+            matcher = self.codec.postings_reader(terms._postfile, info, self.schema[field].format)
             while matcher.is_active():
-                number = matcher.id()
-                if docmap is None:
-                    self.pool.add((field, term, startdoc + number, matcher.weight(), matcher.value()))
-                elif number in docmap:
-                    self.pool.add((field, term, docmap[number], matcher.weight(), matcher.value()))
-                matcher.next()
+                for read in (matcher._read_ids, matcher._read_weights, matcher._read_values):
+                    read()
+                for number, weight, value in zip(matcher._ids, matcher._weights, matcher._values, strict=True):
+                    if docmap is None:
+                        self.pool.add((field, term, startdoc + number, weight, value))
+                    elif number in docmap:
+                        self.pool.add((field, term, docmap[number], weight, value))
+                matcher._next_block()
 
     def _flush_segment(self) -> None:
         self.perdocwriter.close()
@@ -129,16 +134,14 @@ def _merge_into(writer: Any, segments: Sequence[Any]) -> None:
 
 
 def keep_pieces(writer: Any, segments: list[Any]) -> list[Any]:
-    """Merge nothing."""
-    return segments
+    """Merge nothing; only drop what is all deleted."""
+    return [part for part in segments if part.deleted_count() < part.doc_count_all()]
 
 
 def merge_small(writer: Any, segments: list[Any]) -> list[Any]:
-    """Merge the smallest segments when there are many; a reader is waiting, so never large ones."""
-    full = [part for part in segments if part.deleted_count() < part.doc_count_all()]
+    """Merge the small segments; writers wait meanwhile, so never large ones."""
+    full = keep_pieces(writer, segments)
     small = [part for part in full if part.doc_count_all() <= SMALL]
-    if len(small) <= MANY_SMALL:
-        return full
     _merge_into(writer, small)
     return [part for part in full if part not in small]
 
@@ -298,7 +301,7 @@ class Store:
         folder: Path,
         deleted: Mapping[str, Iterable[int]],
         documents: Iterable[Document],
-        merge: Any = merge_small,
+        merge: Any = keep_pieces,
     ) -> None:
         """Delete document numbers by segment and add documents, in one commit. Hold the lock."""
         writer = self.writer(folder)

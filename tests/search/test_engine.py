@@ -20,7 +20,7 @@ from search.engine import DocumentSet, Engine
 from search.entries import Entry
 from search.library import viewer_set
 from search.snapshot import Snapshot, snapshot
-from search.store import Store, merge_all
+from search.store import Store, keep_pieces, merge_all
 from tests.search.shelf.models import Note
 
 VOCABULARY = ["housing", "house", "prisons", "prison", "the", "of", "Kinder", "Kindes", "und", "café", "S1.3"]
@@ -73,7 +73,7 @@ def build(commits: list[list[Text]], gone: set[int], merged: bool) -> tuple[Snap
         for each in gone:
             for segment, numbers in now.numbers_of(f"note:{each}").items():
                 deleted.setdefault(segment, []).extend(numbers)
-        store.write(store.current(), deleted, [], merge=merge_all if merged else None)
+        store.write(store.current(), deleted, [], merge=merge_all if merged else keep_pieces)
     left = [text for at, text in enumerate(text for commit in commits for text in commit) if at not in gone]
     return snapshot(store), left
 

@@ -178,7 +178,16 @@ def test_health_tells_state_and_age(store: Store) -> None:
     assert 3600 <= health.oldest_seconds < 3700
 
 
-def test_many_small_pieces_are_merged_while_somebody_waits(store: Store) -> None:
+def test_any_number_of_objects_can_be_put_at_once(committed: Any) -> None:
+    with committed():
+        outbox.put(Note, [])
+        outbox.put(Note, range(10**6, 10**6 + 3 * outbox.MANY))
+        assert Change.objects.count() == 3 * outbox.MANY
+        assert outbox.health().oldest_seconds < 60
+    assert Change.objects.count() == 0
+
+
+def test_many_small_pieces_are_merged(store: Store) -> None:
     notes = []
     for number in range(2 * MANY_SMALL + 5):
         notes.append(Note.objects.create(title=f"Housing {number}"))

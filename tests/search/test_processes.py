@@ -89,6 +89,12 @@ def test_a_large_change_is_left_to_a_thread_that_the_process_waits_for(start: St
     assert json.loads(said(start("verify"))) == SOUND
 
 
+def test_small_pieces_are_merged_in_a_thread(start: Start, tmp_path: Path) -> None:
+    said(start("write", "one", "40", REPAIR="yes"))
+    assert len(list((tmp_path / "index").glob("v*-*/*.sum"))) <= 18
+    assert json.loads(said(start("verify"))) == SOUND
+
+
 def test_a_process_that_is_killed_while_it_writes_loses_nothing_it_has_committed(start: Start) -> None:
     for number in range(3):
         writer = start("write", f"killed{number}", "1000")
