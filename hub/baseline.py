@@ -86,6 +86,40 @@ SECTIONS: list[tuple[type[HubPage], str, dict[str, str]]] = [
     ),
 ]
 
+# One sentence each that says what stands there; the secretariat may write its own.
+SUMMARIES: dict[str, dict[str, str]] = {
+    "library": {
+        "en": "What practitioners have tried, found out and written down, to be used tomorrow.",
+        "de": "Was Fachleute erprobt, herausgefunden und aufgeschrieben haben, für die Arbeit von morgen.",
+        "fr": "Ce que des praticiens ont essayé, compris et écrit, pour s’en servir dès demain.",
+        "ar": "ما جرّبه الممارسون وتعلّموه وكتبوه، لاستخدامه غدًا.",
+    },
+    "guidebooks": {
+        "en": "Whole pieces of the work from beginning to end, in chapters that can be read one by one.",
+        "de": "Ganze Arbeitsfelder von Anfang bis Ende, in Kapiteln, die sich einzeln lesen lassen.",
+        "fr": "Des pans entiers du métier, du début à la fin, en chapitres qui se lisent un par un.",
+        "ar": "مجالات كاملة من العمل من بدايتها إلى نهايتها، في فصول يمكن قراءتها واحدًا واحدًا.",
+    },
+    "events": {
+        "en": "Webinars, meetings and trainings, and what was said in those that are over.",
+        "de": "Webinare, Treffen und Fortbildungen, und was in den vergangenen gesagt wurde.",
+        "fr": "Webinaires, rencontres et formations, et ce qui s’est dit dans ceux qui sont passés.",
+        "ar": "ندوات إلكترونية ولقاءات وتدريبات، وما قيل فيما انتهى منها.",
+    },
+    "standards": {
+        "en": "What good work has to hold to, clause by clause, with reasons. Anyone may read them.",
+        "de": "Woran gute Arbeit sich halten muss, Satz für Satz, mit Gründen. Alle dürfen sie lesen.",
+        "fr": "Ce qu’un bon travail doit respecter, clause par clause, avec les raisons. Chacun peut les lire.",
+        "ar": "ما يجب أن يلتزم به العمل الجيد، بندًا بندًا، مع الأسباب. ويمكن للجميع قراءتها.",
+    },
+    "groups": {
+        "en": "Members who work on the same theme or in the same part of the world meet here.",
+        "de": "Hier treffen sich Mitglieder, die am selben Thema oder in derselben Gegend der Welt arbeiten.",
+        "fr": "Les membres qui travaillent sur le même thème ou dans la même région du monde se retrouvent ici.",
+        "ar": "هنا يلتقي الأعضاء الذين يعملون على الموضوع نفسه أو في المنطقة نفسها من العالم.",
+    },
+}
+
 
 def make_sections() -> None:
     """Make each section in each language where it is missing."""
@@ -97,7 +131,13 @@ def make_sections() -> None:
                 continue
             fields = {"translation_key": original.translation_key} if original is not None else {}
             made = HomePage.objects.get(pk=home.pk).add_child(
-                instance=model(title=titles.get(language, titles["en"]), slug=slug, audience="public", **fields)
+                instance=model(
+                    title=titles.get(language, titles["en"]),
+                    summary=SUMMARIES[slug].get(language, SUMMARIES[slug]["en"]),
+                    slug=slug,
+                    audience="public",
+                    **fields,
+                )
             )
             original = original or made
 

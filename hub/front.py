@@ -117,7 +117,8 @@ def for_member(user: User, viewer: Viewer, zone: str) -> dict[str, Any]:
         seen.update(page.pk for page in few)
         return cards_of(few, viewer)
 
-    followed = TopicOfPage.objects.filter(tag__in=user.followed_topics.values("topic"))
+    chosen = user.followed_topics.values("topic")
+    followed = TopicOfPage.objects.filter(Q(tag__in=chosen) | Q(tag__parent__in=chosen))
     return {
         "standing": standing_of(user),
         "groups": groups,

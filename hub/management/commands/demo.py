@@ -49,7 +49,7 @@ class Command(BaseCommand):
         environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "hub.settings.demo"}
         web = [
             sys.executable, "-m", "gunicorn", "hub.wsgi:application", "--bind", f"127.0.0.1:{port}",
-            "--workers", str(WORKERS), "--log-level", "warning",
+            "--workers", str(WORKERS), "--log-level", "warning", "--no-control-socket",
         ]  # fmt: skip
         tasks = [sys.executable, "manage.py", "db_worker", "--backend", "slow", "--interval", "2"]
         running = [subprocess.Popen(command, env=environment) for command in (web, tasks)]
