@@ -58,7 +58,7 @@ def _file(stored: Any, content_type: str) -> Any:
         except FileNotFoundError as error:
             raise Http404 from error
     response["X-Content-Type-Options"] = "nosniff"
-    response._csp_replace = NOTHING
+    response._csp_config = NOTHING
     return response
 
 

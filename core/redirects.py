@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirectBase
 from wagtail.contrib.redirects.middleware import RedirectMiddleware
@@ -21,10 +24,11 @@ class GatedRedirectMiddleware(RedirectMiddleware):
         answer = super().process_response(request, response)
         if answer is response or not isinstance(answer, HttpResponseRedirectBase):
             return response
-        path = answer.url.split("?")[0].split("#")[0]
-        if not path.startswith("/") or path.startswith("//"):
+        target = urlsplit(answer.url)
+        own = {"", request.get_host(), urlsplit(settings.WAGTAILADMIN_BASE_URL).netloc}
+        if target.netloc not in own:
             return answer
-        page = HubPage.at(path)
+        page = HubPage.at(target.path)
         if page is not None and page.live and can_see(viewer_of(request), page):
             return answer
         return response

@@ -41,8 +41,10 @@ PEOPLE = re.compile(
     r"(docProps/thumbnail\..*"
     r"|word/(comments\w*|people)\.xml"
     r"|ppt/(commentAuthors|authors)\.xml|ppt/comments/.*"
-    r"|xl/comments\d*\.xml|xl/persons/.*|xl/threadedComments/.*)$"
+    r"|xl/comments\d*\.xml|xl/comments/.*|xl/persons/.*|xl/threadedComments/.*)$"
 )
+# The same by what the file itself says they are: programs are free in how they name their parts.
+PEOPLE_TYPES = re.compile(r"[./](comments\w*|threadedcomments|commentAuthors|authors|person|people)\+xml$", re.IGNORECASE)
 NAMING_ATTRIBUTES = {"author", "initials", "userName", "lastModifiedBy", "userId", "providerId"}
 COMMENT_MARKS = {"commentRangeStart", "commentRangeEnd", "commentReference"}
 # Annotations that are remarks of people; links and form fields stay.
@@ -145,6 +147,7 @@ def pdf(data: bytes) -> bytes:
                     thing.pop(name, None)
             if isinstance(thing, StreamObject) and thing.get("/Filter") in ("/DCTDecode", ["/DCTDecode"]):
                 thing._data = jpeg_without_segments(thing._data)
+        sweep(writer)
         out = io.BytesIO()
         writer.write(out)
         if len(PdfReader(out).pages) != len(reader.pages):
@@ -154,6 +157,28 @@ def pdf(data: bytes) -> bytes:
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, OSError, RecursionError) as error:
         raise Refused("damaged") from error
     return out.getvalue()
+
+
+def sweep(writer) -> None:  # type: ignore[no-untyped-def]  # pypdf is imported where it is needed
+    """Take out of a PDF what nothing in it leads to any more; it would be written out all the same."""
+    from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
+
+    kept: set[int] = set()
+    waiting = [writer.root_object.indirect_reference, getattr(writer._info, "indirect_reference", None)]
+    while waiting:
+        thing = waiting.pop()
+        if isinstance(thing, IndirectObject):
+            if thing.idnum in kept or not 0 < thing.idnum <= len(writer._objects):
+                continue
+            kept.add(thing.idnum)
+            thing = writer._objects[thing.idnum - 1]
+        if isinstance(thing, DictionaryObject):
+            waiting.extend(dict.values(thing))
+        elif isinstance(thing, ArrayObject):
+            waiting.extend(list.__iter__(thing))
+    for number in range(1, len(writer._objects) + 1):
+        if number not in kept:
+            writer._objects[number - 1] = None
 
 
 def jpeg_without_segments(data: bytes) -> bytes:
@@ -177,7 +202,7 @@ def office(data: bytes, main_part: str, depth: int) -> bytes:
         raise Refused("wrong-type")
     if any(name.lower().endswith("vbaproject.bin") for name in parts):
         raise Refused("macros")
-    dropped = {name for name in parts if PEOPLE.match(name)}
+    dropped = {name for name in parts if PEOPLE.match(name)} | parts_about_people(parts["[Content_Types].xml"])
     cleaned: dict[str, bytes] = {}
     for name, content in parts.items():
         if name in dropped:
@@ -197,6 +222,15 @@ def office(data: bytes, main_part: str, depth: int) -> bytes:
         else:
             cleaned[name] = content
     return packed(cleaned)
+
+
+def parts_about_people(content_types: bytes) -> set[str]:
+    """The parts of an Office file that it calls comments or lists of people."""
+    return {
+        element.get("PartName", "").lstrip("/")
+        for element in tree(content_types)
+        if PEOPLE_TYPES.search(element.get("ContentType", ""))
+    }
 
 
 def open_document(data: bytes) -> bytes:
