@@ -146,12 +146,14 @@ def make_sections() -> None:
 SECRETARIAT_APPS = ("core", "wagtailredirects", "simple_translation")
 TREE_PERMISSIONS = ("add", "change", "publish", "bulk_delete", "lock", "unlock")
 FILE_PERMISSIONS = ("add", "change", "choose")
+# Wagtail asks for the permissions of its own two models, whichever models take their place.
+FILE_APPS = {"wagtailimages": "image", "wagtaildocs": "document"}
 
 
 def grant_secretariat() -> None:
     """Let the secretariat write and publish everywhere, and manage files, topics and redirects."""
     secretariat, _made = Group.objects.get_or_create(name=SECRETARIAT)
-    for label in ("wagtailcore", *SECRETARIAT_APPS):
+    for label in ("wagtailcore", *FILE_APPS, *SECRETARIAT_APPS):
         create_permissions(apps.get_app_config(label), verbosity=0)
     secretariat.permissions.add(*Permission.objects.filter(content_type__app_label__in=SECRETARIAT_APPS))
     root = Page.objects.get(depth=1)
@@ -161,8 +163,8 @@ def grant_secretariat() -> None:
         GroupPagePermission.objects.get_or_create(group=secretariat, page=root, permission=permission)
     collection = Collection.get_first_root_node()
     for permission in Permission.objects.filter(
-        content_type__app_label="core",
-        codename__in=[f"{verb}_{model}" for verb in FILE_PERMISSIONS for model in ("hubimage", "hubdocument")],
+        content_type__app_label__in=FILE_APPS,
+        codename__in=[f"{verb}_{model}" for verb in FILE_PERMISSIONS for model in FILE_APPS.values()],
     ):
         GroupCollectionPermission.objects.get_or_create(group=secretariat, collection=collection, permission=permission)
 
