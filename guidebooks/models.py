@@ -92,8 +92,8 @@ class ChapterPage(WithBody, Imported, HubPage):
 
     @property
     def book(self) -> HubPage:
-        """The guidebook this chapter belongs to, as a plain page of the hub."""
-        return next(page for page in reversed(self.line) if page.kind == "guidebook")
+        """The guidebook this chapter belongs to, as a plain page of the hub: what its chapters stand in."""
+        return next(page for page in reversed(self.line) if page.kind != "chapter")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """As every page's, with the book around it as far as this viewer may read."""
