@@ -6,19 +6,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from core.access import ANONYMOUS, Viewer
 from core.cards import Card, cards_of
 from core.kinds import LIBRARY_KINDS
-from core.models import HubPage, HubPageQuerySet, TopicOfPage, active_languages
+from core.models import Generation, HubPage, HubPageQuerySet, TopicOfPage, active_languages
 from events.models import EventPage
 from guidebooks.shelf import Cover, covers_of
 from members.models import Tier, User, in_language
 from members.standing import standing_of
 
 FEW = 4
+SHELF_SECONDS = 3600  # a bound for memory only: the generation in the key says when it is out of date
 PRACTICE_KINDS = ("practice", "research", "insight", "tool", "lesson")
 
 
@@ -93,13 +95,24 @@ def open_counts() -> dict[str, int]:
     return dict(kinds)
 
 
+def open_shelf() -> tuple[list[Cover], dict[str, int]]:
+    """Covers and counts of what everybody may read, from the cache."""
+    name = f"front:{Generation.current()}:{active_languages()[0]}"
+    kept: tuple[list[Cover], dict[str, int]] | None = cache.get(name)
+    if kept is None:
+        kept = open_guidebooks(), open_counts()
+        cache.set(name, kept, SHELF_SECONDS)
+    return kept
+
+
 def for_public(zone: str) -> dict[str, Any]:
     """The public home: what is open, what comes up, what membership costs."""
     shown = tiers()
+    guidebooks, counts = open_shelf()
     return {
-        "guidebooks": open_guidebooks(),
+        "guidebooks": guidebooks,
         "events": coming_up(ANONYMOUS, zone),
-        "open_counts": open_counts(),
+        "open_counts": counts,
         "tiers": [line for line, _least in shown],
         "least_fee": euros(min((least for _line, least in shown), default=Decimal(0))),
         "examples": [_("first conversation in prison"), _("working with parents"), _("Ausstiegsarbeit online")],
