@@ -31,6 +31,7 @@ class Cover:
     minutes: int = 0
     languages: tuple[str, ...] = ()
     group: str = ""
+    language: str = ""
 
 
 def first_level(topic: Topic) -> str:
@@ -61,6 +62,7 @@ def _cover(
         summary=book.summary,
         audience=book.shown_audience,
         closed=not is_open,
+        language=book.language,
         topic=topics.get(book.pk, ""),
         chapters=number,
         minutes=minutes + book.reading_minutes if is_open else 0,
