@@ -208,12 +208,7 @@ def test_memberships_are_found_by_the_persons_name_and_address(office, make_user
         assert "Bo:" not in text
 
 
-def test_the_list_of_memberships_costs_the_same_for_two_and_for_twenty(
-    office, make_user, django_assert_max_num_queries
-):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_the_list_of_memberships_costs_the_same_for_two_and_for_twenty(office, make_user):
     tier = Tier.objects.get(code="full")
     costs = []
     for wanted in (2, 20):

@@ -46,7 +46,12 @@ class Command(BaseCommand):
 
     def serve(self, port: int) -> None:
         """Run web server and task worker; end both when one ends or Ctrl-C is pressed."""
-        environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "hub.settings.demo"}
+        # Links in mails lead to BASE_URL, whatever port the demo has.
+        environment = {
+            "BASE_URL": f"http://127.0.0.1:{port}",
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "hub.settings.demo",
+        }
         web = [
             sys.executable, "-m", "gunicorn", "hub.wsgi:application", "--bind", f"127.0.0.1:{port}",
             "--workers", str(WORKERS), "--log-level", "warning", "--no-control-socket",
