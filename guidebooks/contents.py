@@ -50,7 +50,7 @@ class Contents:
     @classmethod
     def of(cls, book: HubPage, viewer: Viewer, current: HubPage | None = None) -> Contents:
         """Read the contents in one query. A draft that is looked at stands where it will stand."""
-        edition = apps.get_model("guidebooks.GuidebookPage").objects.filter(pk=book.pk).values("edition")
+        edition = apps.get_model("guidebooks.GuidebookPage").objects.filter(pk=book.pk, live=True).values("edition")
         below = book.descendants_for(viewer).filter(kind="chapter")
         chapters = list(below.annotate(edition=Subquery(edition)))
         said = next((chapter.edition for chapter in chapters), "") or ""

@@ -100,7 +100,11 @@ class ChapterPage(WithBody, Imported, HubPage):
         know_language(self)
         context = super().get_context(request, *args, **kwargs)
         contents = Contents.of(self.book, context["viewer"], current=self)
-        context["book"] = self.book
+        # A book that is still a draft says nothing on the pages of its chapters, whoever looks.
+        context["book_title"] = (
+            self.book.title if self.book.live else str(GuidebookPage._meta.verbose_name).capitalize()
+        )
+        context["book_url"] = self.book.url if self.book.live else self.url
         context["group"] = group_name(self)
         context["contents"] = contents
         return context
