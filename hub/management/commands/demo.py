@@ -58,13 +58,14 @@ class Command(BaseCommand):
         ]  # fmt: skip
         tasks = [sys.executable, "manage.py", "db_worker", "--backend", "slow", "--interval", "2"]
         running = [subprocess.Popen(command, env=environment) for command in (web, tasks)]
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        for ending in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(ending, lambda *_: sys.exit(0))
         self.stdout.write(self.welcome(port))
         self.stdout.flush()
         try:
             while all(process.poll() is None for process in running):
                 time.sleep(0.5)
-        except (KeyboardInterrupt, SystemExit):
+        except SystemExit:
             self.stdout.write("\nStopping ...")
         finally:
             for process in running:
