@@ -41,6 +41,7 @@ def image(request: HttpRequest, token: str) -> HttpResponse:
     if found is None or not can_see(viewer_of(request), found.image):
         raise Http404
     response = _file(found.file, _picture_type(found.file.name))
+    response["Content-Disposition"] = "inline"  # not the name it was uploaded under, which may tell of people
     is_open = found.image.access_key == PUBLIC
     response["Cache-Control"] = f"public, max-age={PICTURE_SECONDS}" if is_open else "private, no-store"
     return response

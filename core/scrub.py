@@ -44,7 +44,7 @@ PEOPLE = re.compile(
     r"|xl/comments\d*\.xml|xl/comments/.*|xl/persons/.*|xl/threadedComments/.*)$"
 )
 # The same by what the file itself says they are: programs are free in how they name their parts.
-PEOPLE_TYPES = re.compile(r"[./](comments\w*|threadedcomments|commentAuthors|authors|person|people)\+xml$", re.IGNORECASE)
+PEOPLE_TYPES = re.compile(r"[./](comments\w*|threadedcomments|commentAuthors|authors|person|people)\+xml$", re.I)
 NAMING_ATTRIBUTES = {"author", "initials", "userName", "lastModifiedBy", "userId", "providerId"}
 COMMENT_MARKS = {"commentRangeStart", "commentRangeEnd", "commentReference"}
 # Annotations that are remarks of people; links and form fields stay.

@@ -19,10 +19,7 @@ def key(page: HubPage) -> str:
 
 @pytest.fixture
 def groups():
-    return [
-        WorkingGroup.objects.create(name=name, slug=name.lower(), kind="theme")
-        for name in ("One", "Two")
-    ]
+    return [WorkingGroup.objects.create(name=name, slug=name.lower(), kind="theme") for name in ("One", "Two")]
 
 
 def test_a_new_page_takes_the_stricter_of_its_own_audience_and_its_section(make_page):
@@ -38,9 +35,7 @@ def test_a_group_page_under_a_full_section_is_for_full_members_of_the_group(make
 
 def test_two_groups_in_one_line_leave_nobody(make_page, groups):
     section = make_page("Section", audience="group", working_group=groups[0])
-    assert (
-        key(make_page("C", parent=section, audience="group", working_group=groups[1])) == "nobody"
-    )
+    assert key(make_page("C", parent=section, audience="group", working_group=groups[1])) == "nobody"
 
 
 def test_saving_a_page_never_changes_who_may_read_it(make_page):
