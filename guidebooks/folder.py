@@ -23,6 +23,9 @@ LARGEST_FILE = 5 * 1024 * 1024
 """Bytes of one file; a long book in one file has about one million."""
 MOST_FILES = 2000
 
+SENTENCE = 40
+"""Characters from which a value of the front matter is taken for a sentence."""
+
 COVERS = ("index", "readme", "welcome")
 OF_FOLDER = ("index", "readme")
 TOC = ("_toc.yml", "_toc.yaml", "toc.yml")
@@ -147,7 +150,10 @@ class Folder:
         title = " ".join(str(own).split()) if isinstance(own, str | int | float) else ""
         if len(title) > 255:
             front.problem("title", f"has {len(title)} characters; at most 255 fit")
-        return Source(name, front, text, title=title, order=_order(fields, path.stem))
+        source = Source(name, front, text, title=title, order=_order(fields, path.stem))
+        if title:
+            _tell_what_the_front_matter_says(source)
+        return source
 
     def _take_cover(self, found: dict[str, Source], title: str) -> Source:
         """The first page: the folder's own file, or one without text."""
@@ -287,6 +293,26 @@ def _order(fields: dict[str, Any], stem: str) -> tuple[Any, ...]:
         if part
     ]
     return (0 if is_number else 1, value, parts)
+
+
+def _tell_what_the_front_matter_says(source: Source) -> None:
+    """Set sentences that stand in the front matter, where a site's own layout showed them, on top.
+
+    Such as ``method: {why: "…", timeRequired: "…"}``: a group of fields of which one is a sentence.
+    """
+    for name, group in source.front.fields.items():
+        if not isinstance(group, dict):
+            continue
+        said = {key: " ".join(value.split()) for key, value in group.items() if isinstance(value, str)}
+        said = {key: value for key, value in said.items() if value not in (source.title, source.summary)}
+        if any(len(value) >= SENTENCE for value in said.values()):
+            lines = "\n\n".join(f"**{_label(key)}:** {value}" for key, value in said.items())
+            source.text = f"::: callout {_label(name)}\n{lines}\n:::\n\n{source.text}"
+            source.remarks.append(f"what the front matter says under “{name}” stands in a box on top")
+
+
+def _label(name: Any) -> str:
+    return words_of(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", str(name)).lower())
 
 
 def _visible(text: str) -> str:

@@ -304,6 +304,21 @@ def test_what_was_imported_survives_the_editor(section: Any, first_steps: Path) 
         ]
 
 
+def test_sentences_in_the_front_matter_are_not_lost(section: Any, folder: Path) -> None:
+    (folder / "03-card.md").write_text(
+        "---\ntitle: Card\ndescription: A card.\nnavigation: {key: card, order: 3}\n"
+        "method: {title: Card, what: A card., why: 'To ground the work in what people really need to do.', "
+        "timeRequired: 2 hours}\n---\n## How\n\nDo it.\n"
+    )
+    page = chapters_of(import_folder(folder, section))["03-card.md"]
+    box = page.body.raw_data[0]
+    assert (box["type"], box["value"]["title"]) == ("callout", "Method")
+    assert [inner["value"] for inner in box["value"]["body"]] == [
+        "<p><b>Why:</b> To ground the work in what people really need to do.</p>",
+        "<p><b>Time required:</b> 2 hours</p>",
+    ]
+
+
 def test_a_dry_run_counts_and_writes_nothing(section: Any, first_steps: Path) -> None:
     before = HubPage.objects.count(), HubImage.objects.count()
     report = import_folder(first_steps, section, dry_run=True)
