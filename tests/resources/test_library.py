@@ -409,6 +409,25 @@ def test_without_an_index_the_database_lists_titles_through_the_same_rule(
     assert "These filters cannot be used at the moment: Setting." in said
 
 
+@pytest.mark.parametrize("query", ["?topic=trauma", "?year=2019", "?keyword=sleep", "?group=family-and-community"])
+def test_without_an_index_too_a_teaser_answers_to_no_filter_it_does_not_show(
+    query: str, make_resource: Make, groups: dict[str, Any], client_of: Make, settings: Any
+) -> None:
+    make_resource(
+        "A closed tool",
+        audience="full",
+        teaser=True,
+        topics=["trauma"],
+        keywords=["sleep"],
+        working_group=groups["family-and-community"],
+        published_on=datetime(2019, 7, 1, tzinfo=UTC),
+    )
+    shutil.rmtree(Path(settings.WAGTAILSEARCH_BACKENDS["default"]["PATH"]))
+    assert titles_of(text_of(client_of("associate"))) == {"A closed tool"}
+    assert titles_of(text_of(client_of("associate"), query)) == set()
+    assert titles_of(text_of(client_of("full"), query)) == {"A closed tool"}
+
+
 def test_the_page_costs_the_same_for_one_card_and_for_twenty(
     make_resource: Make, indexed: Make, client_of: Make, django_assert_max_num_queries: Any
 ) -> None:
