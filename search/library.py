@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
+from django.db.models import Model
 from modelsearch.query import PlainText
 
 from search import outbox
 from search.analysis import base, clean, fold, words
 from search.backend import default_store
-from search.documents import tag
+from search.documents import object_numbers, tag
 from search.engine import DocumentSet, Engine, tokens
 from search.schema import ENTRY, FACET_TAG, KEY_TAG, MAIN, NO_DATE, SEPARATOR, TEASER
 from search.snapshot import Snapshot, ask
@@ -117,8 +119,10 @@ def find(
         by_date=order == "date",
     )
 
+    waiting = outbox.waiting_objects() if keys is not None else {}
+
     def question(now: Snapshot) -> Answer:
-        search = Search(now, viewer_set(now, keys), asked)
+        search = Search(now, settled(viewer_set(now, keys), waiting), asked)
         return Answer(
             total=search.total,
             hits=search.hits(max(offset, 0), max(limit, 0), snippets),
@@ -144,6 +148,17 @@ class Asked:
     filters: Mapping[str, frozenset[str]]
     languages: tuple[str, ...]
     by_date: bool
+
+
+def settled(documents: DocumentSet, waiting: Mapping[type[Model], Sequence[Any]]) -> DocumentSet:
+    """Leave out objects that have changed since they were indexed: who may read them may be what changed.
+
+    ``waiting`` must be asked for before the index is opened: a row that is gone by then is in the index.
+    """
+    if not waiting:
+        return documents
+    changed = np.concatenate([object_numbers(model, pks) for model, pks in waiting.items()])
+    return DocumentSet(documents.snapshot, documents.mask & ~np.isin(documents.snapshot.numbers("object"), changed))
 
 
 def viewer_set(now: Snapshot, keys: frozenset[str] | None) -> DocumentSet:
@@ -340,14 +355,19 @@ def suggest(prefix: str, *, keys: frozenset[str] | None, limit: int = 8) -> list
     if not asked or limit < 1:
         return []
     try:
-        return ask(default_store(), lambda now: _suggestions(now, asked, keys, limit))
+        waiting = outbox.waiting_objects() if keys is not None else {}
+        return ask(
+            default_store(),
+            lambda now: _suggestions(settled(viewer_set(now, keys), waiting), asked, limit),
+        )
     except IndexUnavailable as error:
         outbox.report(error)
         return []
 
 
-def _suggestions(now: Snapshot, asked: list[str], keys: frozenset[str] | None, limit: int) -> list[str]:
-    tops = viewer_set(now, keys).mask & (now.numbers("flags") & (MAIN | TEASER) > 0)
+def _suggestions(known: DocumentSet, asked: list[str], limit: int) -> list[str]:
+    now = known.snapshot
+    tops = known.mask & (now.numbers("flags") & (MAIN | TEASER) > 0)
     documents = DocumentSet(now, tops)
     titled = Engine(documents, fields=["title"], beginnings=True)
     match = titled.match(PlainText(" ".join(asked), operator="and"))

@@ -344,6 +344,16 @@ def waiting() -> list[int]:
     return list(Change.objects.values_list("pk", flat=True))
 
 
+def waiting_objects() -> dict[type[Model], list[Any]]:
+    """Give the keys of the objects whose last change is not in the index yet, by class; one query."""
+    from search.models import Change
+
+    found: dict[type[Model], list[Any]] = defaultdict(list)
+    for model, pk in _references(Change.objects.only("model", "object_id")):
+        found[model].append(pk)
+    return found
+
+
 def forget(rows: list[int]) -> None:
     """Delete rows that the index has."""
     from search.models import Change

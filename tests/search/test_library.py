@@ -285,3 +285,15 @@ def test_completions_are_titles_and_words_the_viewer_may_read(shelve: Callable[.
     assert library.suggest("", keys=PUBLIC) == []
     assert library.suggest("hous", keys=PUBLIC, limit=0) == []
     assert library.suggest("hous", keys=frozenset()) == []
+
+
+def test_what_changed_since_it_was_indexed_is_left_out_until_the_index_has_it(shelve: Callable[..., Note]) -> None:
+    note = shelve("A quiet zebra", "Stripes.", topics=["housing"])
+    assert library.find("zebra", keys=PUBLIC, facets=["topic"]).facets["topic"] == {"housing": 1}
+    Note.objects.filter(pk=note.pk).update(access_key="full")
+    outbox.put(Note, [note.pk])
+    waiting = library.find("zebra", keys=PUBLIC, facets=["topic"])
+    assert (waiting.total, waiting.facets["topic"]) == (0, {})
+    assert library.suggest("zeb", keys=PUBLIC) == []
+    outbox.drain_now()
+    assert library.find("zebra", keys=FULL).total == 1
