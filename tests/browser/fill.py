@@ -1,10 +1,11 @@
 """Fills a new hub with a part of the demo, through the demo's own code: ``python -m tests.browser.fill FOLDER``.
 
-FOLDER gets links to the part that is loaded: everything but some guidebooks and late chapters, which take longest.
+FOLDER gets a copy of the part that is loaded: all but some guidebooks and late chapters, which take longest.
 """
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -21,15 +22,13 @@ BOOKS = {
 
 
 def choose(whole: Path, part: Path) -> None:
-    """Link what is loaded from the whole demo into a folder of the same form."""
-    for entry in whole.iterdir():
-        if entry.name != "guidebooks":
-            (part / entry.name).symlink_to(entry)
+    """Copy what is loaded from the whole demo into a folder of the same form."""
+    shutil.copytree(whole, part, ignore=lambda folder, names: ["guidebooks"] if Path(folder) == whole else [])
     for book, chapters in BOOKS.items():
         (part / "guidebooks" / book).mkdir(parents=True)
         files = sorted((whole / "guidebooks" / book).iterdir())
         for file in [*files[:chapters], whole / "guidebooks" / book / "index.md"]:
-            (part / "guidebooks" / book / file.name).symlink_to(file)
+            shutil.copy(file, part / "guidebooks" / book)
 
 
 def main(part: Path) -> None:
@@ -39,7 +38,6 @@ def main(part: Path) -> None:
 
     from hub import demo
 
-    part.mkdir()
     choose(demo.FOLDER, part)
     demo.FOLDER = part
     demo.load(timezone.now().date(), lambda _what: None)
