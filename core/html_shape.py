@@ -86,6 +86,11 @@ KNOWN = (
 )  # fmt: skip
 
 
+MOST_CELLS = 20_000  # of one table, with what cells that span others cover
+DEEPEST = 300
+"""Levels of elements within one another; a person writes about ten."""
+
+
 def attr(tag: Tag, name: str) -> str:
     """The value of an attribute, empty where there is none."""
     value = tag.get(name)
@@ -144,7 +149,18 @@ def wrapped(tag: Tag, name: str) -> Tag:
 
 
 def mend(soup: BeautifulSoup) -> None:
-    """Put side by side what the parser nested because an end tag was left out."""
+    """Put side by side what the parser nested because an end tag was left out.
+
+    Raises:
+        ValueError: more than ``DEEPEST`` elements stand within one another.
+    """
+    level: list[Any] = [soup]
+    for _depth in range(DEEPEST):
+        level = [child for tag in level for child in tag.children if isinstance(child, Tag)]
+        if not level:
+            break
+    else:
+        raise ValueError(f"more than {DEEPEST} elements stand within one another: close their tags")
     for name in ("li", "dt", "dd", "tr", "td", "th", "p"):
         for tag in soup.find_all(name):
             while tag.parent is not None and tag.parent.name == name:
@@ -165,6 +181,8 @@ def grid(rows: list[Tag]) -> tuple[list[list[Tag | None]], list[list[bool]]]:
                 x += 1
             wide = min(_span(cell, "colspan"), 50)
             high = min(_span(cell, "rowspan"), len(rows) - y)
+            if len(cells) + wide * high > MOST_CELLS:
+                wide = high = 1  # Spans that fill a table of this size are a mistake or an attack.
             for dy in range(high):
                 for dx in range(wide):
                     cells[y + dy, x + dx] = cell if dx == dy == 0 else None

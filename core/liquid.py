@@ -13,15 +13,16 @@ from pathlib import PurePosixPath
 from typing import Any
 
 FENCED = re.compile(r"^(?P<mark> {0,3}(?:`{3,}|~{3,}))[^\n]*\n.*?(?:^(?P=mark)[`~]*[ \t]*$|\Z)", re.M | re.S)
-TAG = re.compile(r"\{%-?\s*(\w+)\s*(.*?)\s*-?%\}", re.S)
+TAG = re.compile(r"\{%-?\s*(\w+)\s*((?:(?!%\}).){0,2000}?)\s*-?%\}", re.S)
 COMMENT = re.compile(r"\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}\n?", re.S)
 RAW = re.compile(r"\{%-?\s*raw\s*-?%\}(.*?)\{%-?\s*endraw\s*-?%\}", re.S)
 HIGHLIGHT = re.compile(r"\{%-?\s*highlight\s+(\S+).*?-?%\}\n?(.*?)\{%-?\s*endhighlight\s*-?%\}", re.S)
 CAPTURE = re.compile(r"[ \t]*\{%-?\s*capture\s+([\w-]+)\s*-?%\}(.*?)\{%-?\s*endcapture\s*-?%\}\n?", re.S)
-OUTPUT = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.S)
+OUTPUT = re.compile(r"\{\{-?\s*([^{}]{0,500}?)\s*-?\}\}")
 QUOTED = re.compile(r"""(?:"([^"]*)"|'([^']*)')""")
 NAMED = re.compile(r"""([\w-]+)\s*[:=]\s*(?:"([^"]*)"|'([^']*)'|([\w.-]+))""")
 ATTRIBUTES = re.compile(r"\{:[^}\n]*\}")
+MOST_PIECES = 3_000  # a long page has about 100
 CONTROL = {
     "if",
     "elsif",
@@ -60,9 +61,15 @@ def resolve(text: str, page: Mapping[str, Any]) -> tuple[str, list[str]]:
         page: Its front matter, for pieces such as ``{{ title }}``.
 
     Code between fences stays as it is.
+
+    Raises:
+        ValueError: there are more than ``MOST_PIECES`` of them.
     """
     if "{%" not in text and "{{" not in text and "{:" not in text:
         return text, []
+    pieces_there = text.count("{%") + text.count("{{")
+    if pieces_there > MOST_PIECES:
+        raise ValueError(f"holds {pieces_there:,} pieces of a site generator; at most {MOST_PIECES:,} are read")
     kept: list[str] = []
 
     def keep(text: str) -> str:

@@ -150,14 +150,28 @@ def blocks_from_markdown(
         take_title: a heading of level 1 at the very top is the title and not part of the body.
 
     Raises:
-        ValueError: the text is longer than ``LONGEST``.
+        ValueError: the text is longer than ``LONGEST``, or nested deeper than any text is.
     """
+    try:
+        return _converted(text, link, image, page or {}, names or {}, take_title)
+    except RecursionError as error:
+        raise ValueError("the text is nested too deeply to be read") from error
+
+
+def _converted(
+    text: str,
+    link: Callable[[str], str | None],
+    image: Callable[[str, str], Any],
+    page: Mapping[str, Any],
+    names: Mapping[str, str],
+    take_title: bool,
+) -> Converted:
     if len(text) > LONGEST:
         raise ValueError(f"the text has {len(text):,} characters; at most {LONGEST:,} are read")
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "\ufffd")
-    text, remarks = liquid.resolve(text, page or {})
+    text, remarks = liquid.resolve(text, page)
     text = _markdown_in_html(text)
-    env: dict[str, Any] = {"remarks": remarks, "cited": [], "names": names or {}}
+    env: dict[str, Any] = {"remarks": remarks, "cited": [], "names": names}
     tokens = PARSER.parse(text, env)
     notes = _inline_notes(env)
     title = _take_title(tokens) if take_title else ""
@@ -173,6 +187,8 @@ def blocks_from_markdown(
     if env["cited"]:
         cited = ", ".join(dict.fromkeys(env["cited"]))
         remarks.append(f"works cited by key, without a list of works: {cited[:500]}")
+    if not blocks and not title and re.search(r"\w", HTML_COMMENT.sub("", text)):
+        remarks.append("nothing of the text could be kept")
     after = count_blocks(blocks)
     after["headings"] += bool(title)
     after["images"] -= sum(1 for block in _all(blocks, "figure") if block["image"] is None)

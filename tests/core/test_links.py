@@ -32,9 +32,7 @@ def reading_as() -> Any:
 MEMBER = Viewer(frozenset({"public", "members"}), signed_in=True)
 
 
-def test_a_link_to_a_closed_page_is_words_to_a_stranger_and_a_link_to_a_member(
-    make_page: Any, reading_as: Any
-) -> None:
+def test_a_link_to_a_closed_page_is_words_to_a_stranger_and_a_link_to_a_member(make_page: Any, reading_as: Any) -> None:
     page = make_page("Closed", audience="members")
     text = f'<p>See <a linktype="page" id="{page.pk}" anchor="part">this</a>.</p>'
     assert expand_db_html(text) == "<p>See <a>this</a>.</p>"

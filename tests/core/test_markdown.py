@@ -377,6 +377,37 @@ def test_what_is_too_long_is_refused_with_the_limit() -> None:
         blocks_from_markdown("a" * (LONGEST + 1))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<div>" * 2000,
+        "<b>" * 5000,
+        "<ul>" + "<li>a" * 2000,
+        "```{note}\n" * 1000,
+        '<aside markdown="1">' * 1000,
+        "{{ " * 5000,
+    ],
+)
+def test_what_is_nested_beyond_reason_is_refused_in_words(text: str) -> None:
+    with pytest.raises(ValueError, match=r"nested too deeply|within one another|pieces of a site generator"):
+        blocks_from_markdown(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ">" * 3000 + "x",
+        "".join(" " * (2 * n) + "- a\n" for n in range(200)),
+        "[" * 5000,
+        "<table>" + "<tr><td rowspan=9999 colspan=9999>a</td></tr>" * 100 + "</table>",
+        "<" * 5000,
+        "|a" * 300 + "\n" + "|-" * 300 + "\n" + ("|b" * 300 + "\n") * 3,
+    ],
+)
+def test_what_is_only_strange_is_read(text: str) -> None:
+    BodyBlock().to_python(blocks_from_markdown(text).blocks)
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.text(alphabet=st.sampled_from("ab \n#*_[]()<>!|`:-^{}%\"'/=&;1.\u202e\x00é"), max_size=300))
 def test_no_text_is_too_strange(text: str) -> None:
