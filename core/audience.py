@@ -186,8 +186,11 @@ def before_move(sender: Any, instance: Page, **kwargs: Any) -> None:
 def after_base_save(sender: Any, instance: Page, raw: bool = False, **kwargs: Any) -> None:
     """Wagtail moves and unpublishes pages as plain ``Page``: HubPage.save() never runs there."""
     if not raw:
-        lines.recompute([instance.path])
-        Generation.raise_it()
+        with transaction.atomic():
+            # A move that began before somebody else's change ends after it, and must see it.
+            lines.lock()
+            lines.recompute([instance.path])
+            Generation.raise_it()
 
 
 def before_raw_save(sender: Any, instance: Any, raw: bool = False, **kwargs: Any) -> None:
@@ -208,6 +211,7 @@ def recompute_all() -> None:
 def before_delete(sender: Any, instance: Any, **kwargs: Any) -> None:
     """Aliases of a page that goes keep what it demanded of them."""
     if isinstance(instance, Page):
+        lines.lock()
         keep_closed(models.QuerySet(HubPage).filter(alias_of=instance.pk))
         Generation.raise_it()
 

@@ -215,6 +215,14 @@ class HubPage(Gated, Page):
             lines.lock()
             return super().add_child(**kwargs)
 
+    def move(self, *args: Any, **kwargs: Any) -> None:
+        """As Wagtail's, all of it under the tree's lock: what is kept closed before, and what is worked out after."""
+        with transaction.atomic():
+            lines.lock()
+            super().move(*args, **kwargs)
+
+    move.alters_data = True  # type: ignore[attr-defined]
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """As Wagtail's. An existing row keeps who may read it, whatever the object says."""
         with transaction.atomic():
