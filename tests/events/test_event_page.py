@@ -227,7 +227,7 @@ def test_reading_an_event_writes_nothing(client_of, make_event):
 
 
 def only_reads(execute, sql, params, many, context):
-    assert sql.lstrip().upper().startswith(("SELECT", "SAVEPOINT", "RELEASE")), sql
+    assert sql.lstrip("( \n").upper().startswith(("SELECT", "SAVEPOINT", "RELEASE")), sql
     return execute(sql, params, many, context)
 
 

@@ -205,7 +205,7 @@ def asked(client: Client, path: str) -> list[str]:
 @every_page
 def test_a_page_costs_few_queries_and_writes_nothing(shelf, who, most, name):
     statements = asked(shelf.clients[who], shelf.addresses[name])
-    assert [sql for sql in statements if not sql.startswith("SELECT")] == []
+    assert [sql for sql in statements if not sql.lstrip("( ").startswith("SELECT")] == []
     assert len(statements) <= most, "\n".join(f"{number}. {sql[:400]}" for number, sql in enumerate(statements, 1))
 
 
@@ -225,7 +225,7 @@ def test_machines_and_suggestions_write_nothing(shelf, who):
     for path in ("/sitemap.xml", "/robots.txt", "/healthz/", "/feed/", "/search/suggest/?q=fam", "/account/"):
         with CaptureQueriesContext(connection) as queries:
             shelf.clients[who].get(path)
-        assert [query["sql"] for query in queries if not query["sql"].startswith("SELECT")] == []
+        assert [query["sql"] for query in queries if not query["sql"].lstrip("( ").startswith("SELECT")] == []
 
 
 # Weight ---------------------------------------------------------------------------------------------
