@@ -35,9 +35,7 @@ class Sheet:
     def at(self, x: float, y: float) -> Point:
         return ((WIDTH - x if self.language == "ar" else x) * SCALE, y * SCALE)
 
-    def box(
-        self, x: float, y: float, w: float, h: float, *, fill: str = TINT, line: str = TEAL
-    ) -> None:
+    def box(self, x: float, y: float, w: float, h: float, *, fill: str = TINT, line: str = TEAL) -> None:
         (x1, y1), (x2, y2) = self.at(x, y), self.at(x + w, y + h)
         corners = (min(x1, x2), y1, max(x1, x2), y2)
         self.pen.rounded_rectangle(corners, 14 * SCALE, fill=fill, outline=line, width=3 * SCALE)
@@ -48,9 +46,7 @@ class Sheet:
         self.pen.ellipse((cx - r, cy - r, cx + r, cy + r), fill=fill, outline=line, width=3 * SCALE)
 
     def line(self, *points: Point, colour: str = SOFT, width: int = 3) -> None:
-        self.pen.line(
-            [self.at(*p) for p in points], fill=colour, width=width * SCALE, joint="curve"
-        )
+        self.pen.line([self.at(*p) for p in points], fill=colour, width=width * SCALE, joint="curve")
 
     def dashes(self, start: Point, end: Point, *, colour: str = SOFT) -> None:
         steps = int(math.dist(start, end) // 12)
@@ -129,9 +125,7 @@ def beads(words: Words, language: str) -> Sheet:
             sheet.text(80 + (n - 1) * 115.5, 89, str(n), 32, room=80, bold=True, colour=colour)
         middle, room = (left + right) / 2, 212 if left < right else 130
         sheet.line((left - 30, 152), (right + 30, 152), colour=SOFT)
-        sheet.text(
-            middle, 206, title, 25 if left < right else 22, room=room, bold=True, colour=TEAL
-        )
+        sheet.text(middle, 206, title, 25 if left < right else 22, room=room, bold=True, colour=TEAL)
         sheet.text(middle, 300, below, 24 if left < right else 22, room=room)
     return sheet
 
