@@ -52,7 +52,7 @@ test-postgres: $(VENV)/installed-dev ## Run the same tests on a PostgreSQL start
 lint: $(VENV)/installed-dev ## Check style, arrows between rooms, types, migrations and translations
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/djlint --quiet --check --lint templates
+	$(VENV)/bin/djlint --quiet --lint templates
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/mypy hub resources guidebooks events standards groups core members search
 	$(PY) manage.py makemigrations --check --dry-run --settings hub.settings.test
