@@ -239,14 +239,14 @@ def test_the_admin_is_the_secretariats_alone(world: World, admin_addresses: Any,
     tried = sorted(admin_addresses.values())
     if name not in ("anonymous", "lead", "board"):
         tried = tried[personas.NAMES.index(name) % 4 :: 4]  # the rest of them together try each several times
-    for address in tried:
+    for number, address in enumerate(tried):
         answer = client.get(address)
         if name == "anonymous":
             assert answer.status_code == 302
             assert answer.url.startswith("/accounts/login/?next=/admin/")
         else:
             assert checks.plain(answer, address) == nothing, f"{address} for {name}"
-        if name in ("anonymous", "lead", "board"):
+        if name in ("anonymous", "lead", "board") and number % 3 == 0:
             assert client.post(address).status_code == (302 if name == "anonymous" else 404), address
 
 

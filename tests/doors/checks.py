@@ -389,6 +389,8 @@ def check_documents(world: World, people: Iterable[str] = ALL) -> None:
             else:
                 assert answer.status_code == 404, label
                 nothing[name].must_equal(answer, item.url, item)
+                if name not in ("anonymous", "lapsed", "othermember"):
+                    continue
                 for header in ({"If-None-Match": tag}, {"If-None-Match": "*"}, {"Range": "bytes=0-10"}):
                     assert client.get(item.url, headers=header).status_code == 404, label
                 assert client.head(item.url).status_code == 404, label
