@@ -40,13 +40,13 @@ demo-again: $(VENV)/installed ## Throw the demo's data away and begin again
 test: $(VENV)/installed-dev ## Run every test, in a real browser too (BROWSER=none leaves that out)
 	@CHROMIUM="$$($(PY) tests/chromium.py)" || exit 1; \
 	export CHROMIUM; \
-	$(PY) -m pytest -q -n $(WORKERS) --dist loadfile $(TESTS)
+	$(PY) -m pytest -q -n $(WORKERS) --dist loadscope $(TESTS)
 
 .PHONY: test-postgres
 test-postgres: $(VENV)/installed-dev ## Run the same tests on a PostgreSQL started for it
 	@CHROMIUM="$$($(PY) tests/chromium.py)" || exit 1; \
 	export CHROMIUM; \
-	.ci/with-postgres $(PY) -m pytest -q -n $(WORKERS) --dist loadfile $(TESTS)
+	.ci/with-postgres $(PY) -m pytest -q -n $(WORKERS) --dist loadscope $(TESTS)
 
 .PHONY: lint
 lint: $(VENV)/installed-dev ## Check style, arrows between rooms, types, migrations and translations
