@@ -16,7 +16,6 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection, models
-from django.dispatch import Signal
 
 from core.access import FULL, MEMBERS, NOBODY, PUBLIC, fold, own_key
 from core.models.generation import Generation
@@ -27,8 +26,6 @@ LAST_LETTER, LONGEST_PATH = "Z", 255  # of treebeard's paths: 0-9 and A-Z
 MOST_IDS = 30_000  # in one UPDATE; SQLite takes up to 32,766 parameters
 LOCK = 0x1DE5  # any number: the advisory lock that all changes of the tree share
 
-# Sent inside the transaction with the ids of the pages whose keys changed.
-keys_changed = Signal()
 
 COLUMNS = (
     "pk",
@@ -177,7 +174,6 @@ def recompute(paths: Iterable[str], above: Mapping[str, State] | None = None) ->
         )
     if changed:
         outbox.put(hub_page, sorted(changed))
-        keys_changed.send(sender=hub_page, ids=changed)
         Generation.raise_it()
     return changed
 
