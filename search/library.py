@@ -27,7 +27,7 @@ from search.store import IndexUnavailable
 from search.typed import LONGEST_QUERY, Typed, read
 from search.values import text_value
 
-__all__ = ["LONGEST_QUERY", "Answer", "Hit", "IndexUnavailable", "find", "suggest"]
+__all__ = ["LONGEST_QUERY", "Also", "Answer", "Hit", "IndexUnavailable", "find", "suggest"]
 
 KEPT_SETS = 100
 """Viewers' sets kept in memory for one commit."""
@@ -63,6 +63,19 @@ class Hit:
 
 
 @dataclass(frozen=True)
+class Also:
+    """Words of the field's vocabulary that were looked for beside those typed, and found in the viewer's set."""
+
+    words: str
+    """As the vocabulary writes them, such as ``Ausstiegsarbeit``."""
+    language: str
+    of: str
+    """The typed words they stand for."""
+    related: bool = False
+    """They mean something near, not the same."""
+
+
+@dataclass(frozen=True)
 class Answer:
     """What ``find`` gives."""
 
@@ -75,6 +88,11 @@ class Answer:
     """The words of the query that were looked for, in lower case, without stop words."""
     missing: tuple[str, ...] = ()
     """Those of them that occur in nothing this viewer may read."""
+    also: tuple[Also, ...] = ()
+    corrected: str = ""
+    """The query that was searched in place of what was typed; empty: it was searched as typed."""
+    near: tuple[str, ...] = ()
+    """Only where nothing was found: queries close to what was typed that find something in the viewer's set."""
     source: str = "index"
     """``index``, or ``database`` when the caller's fallback answered."""
 
