@@ -20,12 +20,11 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC
 from whoosh.reading import SegmentReader, TermNotFound
 
 from search.schema import INDEX_NAME, NUMBERS, SEPARATOR, schema
-from search.store import IndexUnavailable, Store, generation
+from search.store import Files, IndexUnavailable, Store, generation
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +75,7 @@ class Segment:
     def __init__(self, folder: Path, segment: Any) -> None:
         self.name = segment.segment_id()
         self._verify(folder)
-        self._reader = SegmentReader(FileStorage(str(folder)), schema(), segment)
+        self._reader = SegmentReader(Files(str(folder)), schema(), segment)
         self.count = segment.doc_count_all()
         self._lock = threading.RLock()
         self._postings = Kept(KEPT_POSTINGS)
@@ -199,7 +198,7 @@ class Snapshot:
             raise FileNotFoundError("no table of contents")
         if newest and newest.folder == folder and newest.number >= number:
             return newest
-        storage = FileStorage(str(folder))
+        storage = Files(str(folder))
         listed = TOC.read(storage, INDEX_NAME, gen=number, schema=schema()).segments
         same = newest is not None and newest.folder == folder
         known = {each.name: each for each in newest.segments} if newest and same else {}
