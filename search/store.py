@@ -147,8 +147,35 @@ class Writer(writing.SegmentWriter):
         super()._commit_toc(segments)
 
 
+Stamp = tuple[int, int, int]
+
+
+def stamp(file: int) -> Stamp:
+    """Give what of an open file differs once somebody has written to it."""
+    state = os.fstat(file)
+    return state.st_ino, state.st_size, state.st_mtime_ns
+
+
+def check_sums(folder: Path, segment: str) -> dict[str, Stamp]:
+    """Compare every file of a segment with what its writer wrote down; give how each then looked.
+
+    Raises:
+        IndexUnavailable: A file is not what was written. Junk must not become an answer.
+    """
+    stamps = {}
+    for name, (size, crc) in json.loads((folder / f"{segment}.sum").read_text()).items():
+        with open(folder / name, "rb") as file:
+            stamps[name] = stamp(file.fileno())
+            content = file.read()
+        if len(content) != size or zlib.crc32(content) != crc:
+            raise IndexUnavailable(f"{name} is not what was written")
+    return stamps
+
+
 def _merge_into(writer: Any, segments: Sequence[Any]) -> None:
     for segment in segments:
+        # What is damaged would get a good checksum here.
+        check_sums(Path(writer.storage.folder), segment.segment_id())
         reader = SegmentReader(writer.storage, writer.schema, segment)
         writer.add_reader(reader)
         reader.close()
