@@ -29,7 +29,7 @@ from modelsearch.index import class_is_indexed, get_indexed_instance, get_indexe
 
 from search.documents import Document, documents_of, ref
 from search.snapshot import Snapshot, forget_store, snapshot
-from search.store import MANY_SMALL, SMALL, Filling, IndexUnavailable, Locked, Store, merge_small
+from search.store import LOCK_SECONDS, MANY_SMALL, SMALL, Filling, IndexUnavailable, Locked, Store, merge_small
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +41,10 @@ LITTLE = 100
 """Objects that may be indexed while somebody waits, about two seconds; more are left to a thread of their own."""
 FEW = 5
 """Objects that are asked one by one what class they really are."""
+SOON = 2.0
+"""Seconds that a request waits for another writer before it leaves its changes to a thread."""
+BREATH = 0.01
+"""Seconds between two batches, in which another writer notices that the lock is free."""
 PAUSE = 60.0
 """Seconds before a process tries again by itself to build an index that could not be built."""
 
@@ -182,16 +186,36 @@ def drain() -> None:
     if not config.get("REPAIR", True):
         _drain_logged()
         return
-    many = default_store().is_missing() or Change.objects.all()[: LITTLE + 1].count() > LITTLE
-    if many or (_drain_logged(merge=False) and _small_pieces(default_store()) > MANY_SMALL):
+    try:
+        store = default_store()
+        many = store.is_missing() or Change.objects.all()[: LITTLE + 1].count() > LITTLE
+        if not many:
+            drain_now(merge=False, seconds=SOON)
+        if many or _small_pieces(store) > MANY_SMALL:
+            _drain_elsewhere()
+    except Locked:
         _drain_elsewhere()
+    except IndexUnavailable as error:
+        report(error)
+    except Exception:
+        logger.exception("The outbox of the search could not be brought into the index")
 
 
 def _drain_elsewhere() -> None:
     """Bring in what waits and merge small pieces in a thread, unless one of this process is doing so."""
     # Not a daemon: a command that ends does not leave its own changes behind.
-    if _at_work.acquire(blocking=False):
-        threading.Thread(target=_drain_alone, name="drain-search").start()
+    if _at_work.acquire(blocking=False) and not _started(threading.Thread(target=_drain_alone, name="drain-search")):
+        _at_work.release()
+
+
+def _started(thread: threading.Thread) -> bool:
+    """Start a thread if the machine has one left."""
+    try:
+        thread.start()
+    except RuntimeError as error:
+        logger.error("What waits for the search index must wait longer: %s", error)
+        return False
+    return True
 
 
 def _drain_logged(merge: bool = True) -> bool:
@@ -223,8 +247,11 @@ def _drain_alone() -> None:
         connection.close()
 
 
-def drain_now(*, merge: bool = True) -> None:
-    """Bring in what waits, into a new index if there is none, and merge small pieces; raise what goes wrong."""
+def drain_now(*, merge: bool = True, seconds: float = LOCK_SECONDS) -> None:
+    """Bring in what waits, into a new index if there is none, and merge small pieces; raise what goes wrong.
+
+    Others may write between two batches. ``seconds`` is how long to wait for them each time.
+    """
     from search.backend import default_store
     from search.models import Change
 
@@ -232,14 +259,17 @@ def drain_now(*, merge: bool = True) -> None:
     waits = Change.objects.exists()
     if waits and store.current() is None:
         rebuild(store)
-    if waits:
-        with store.lock():
-            while rows := list(Change.objects.order_by("pk")[:BATCH]):
-                references = _references(rows)
-                store.note((row.model, row.object_id) for row in rows)
+    while waits:
+        with store.lock(seconds):
+            rows = list(Change.objects.order_by("pk")[:BATCH])
+            references = _references(rows)
+            store.note((row.model, row.object_id) for row in rows)
+            if rows:
                 write(store, references, _objects(references))
                 forget([row.pk for row in rows])
                 logger.info("%s changes are in the index", len(rows))
+        if waits := Change.objects.exists():
+            time.sleep(BREATH)
     if merge and _small_pieces(store) > MANY_SMALL:
         with store.lock():
             if folder := store.current():
@@ -433,7 +463,7 @@ def report(error: Exception) -> None:
     now = time.monotonic()
     if config.get("REPAIR", True) and now - _repair["last"] >= PAUSE:
         _repair["last"] = now
-        threading.Thread(target=_rebuild_alone, name="rebuild-search", daemon=True).start()
+        _started(threading.Thread(target=_rebuild_alone, name="rebuild-search", daemon=True))
 
 
 def _rebuild_alone() -> None:

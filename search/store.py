@@ -362,9 +362,9 @@ class Store:
         except IndexUnavailable:
             return False
 
-    def fill(self) -> Filling:
-        """Begin a new index beside the one in use."""
-        with self.lock():
+    def fill(self, seconds: float = LOCK_SECONDS) -> Filling:
+        """Begin a new index beside the one in use. Raises ``Locked``."""
+        with self.lock(seconds):
             return self.fill_locked()
 
     def fill_locked(self) -> Filling:
