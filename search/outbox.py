@@ -20,11 +20,12 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.utils import timezone
 from modelsearch import signal_handlers
+from modelsearch.backends.base import get_model_root
 from modelsearch.index import class_is_indexed, get_indexed_instance, get_indexed_models
 
 from search.documents import Document, documents_of, ref
@@ -51,6 +52,9 @@ PAUSE = 60.0
 _suspended: ContextVar[int] = ContextVar("suspended", default=0)
 _repair = {"last": -PAUSE}
 _at_work = threading.Lock()
+
+NOT_ITS_FAULT = (OperationalError, InterfaceError, MemoryError)
+"""Errors that say nothing against the object in hand: its change waits until they are over."""
 
 Reference = tuple[type[Model], Any]
 
@@ -289,7 +293,10 @@ def _references(rows: Iterable[Any]) -> list[Reference]:
     for row in rows:
         with contextlib.suppress(LookupError, ValidationError):
             model = apps.get_model(row.model)
-            found[model, model._meta.pk.to_python(row.object_id)] = None
+            key = get_model_root(model)._meta.pk
+            pk = key.to_python(row.object_id)
+            key.run_validators(pk)  # a number that no database takes would hold up all others
+            found[model, pk] = None
     return list(found)
 
 
@@ -313,18 +320,33 @@ def _objects_of(model: type[Any], pks: Iterable[Any]) -> Iterator[Model]:
     for kind in [model, *(each for each in get_indexed_models() if each is not model and issubclass(each, model))]:
         if len(missing) <= FEW and kind is not model:
             break
-        for obj in kind.get_indexed_objects().filter(pk__in=missing):
+        for obj in _read(kind.get_indexed_objects(), list(missing)):
             missing.discard(obj.pk)
             yield obj
-    for obj in model._base_manager.filter(pk__in=missing):
+    for obj in _read(model._base_manager.all(), list(missing)):
         if (indexed := get_indexed_instance(obj)) is not None:
             yield indexed
+
+
+def _read(queryset: Any, pks: list[Any]) -> list[Any]:
+    """Give the objects with these keys; one that cannot be made of its row is logged and left out."""
+    try:
+        return list(queryset.filter(pk__in=pks))
+    except NOT_ITS_FAULT:
+        raise
+    except Exception:
+        if len(pks) == 1:
+            logger.exception("%s %s could not be read", queryset.model._meta.label, pks[0])
+            return []
+    return [obj for pk in pks for obj in _read(queryset, [pk])]
 
 
 def documents_or_none(obj: Model) -> list[Document]:
     """Give an object's documents; if it cannot give them, that is logged and it stays out of the index."""
     try:
         return list(documents_of(obj))
+    except NOT_ITS_FAULT:
+        raise
     except Exception:
         logger.exception("%s %s could not be indexed", obj._meta.label, obj.pk)
         return []
@@ -428,13 +450,11 @@ def _parts(model: type[Any]) -> Iterator[list[Model]]:
     last = None
     while True:
         queryset = model.get_indexed_objects().order_by("pk")
-        if last is not None:
-            queryset = queryset.filter(pk__gt=last)
-        part = list(queryset[:BATCH])
-        if not part:
+        pks = list((queryset if last is None else queryset.filter(pk__gt=last)).values_list("pk", flat=True)[:BATCH])
+        if not pks:
             return
-        yield part
-        last = part[-1].pk
+        yield _read(queryset, pks)
+        last = pks[-1]
 
 
 def verify(store: Store) -> tuple[list[str], list[str]]:
