@@ -46,6 +46,8 @@ SOON = 2.0
 """Seconds that a request waits for another writer before it leaves its changes to a thread."""
 BREATH = 0.01
 """Seconds between two batches, in which another writer notices that the lock is free."""
+LONG = 60.0
+"""Seconds after which a change should be in the index, however many came with it."""
 PAUSE = 60.0
 """Seconds before a process tries again by itself to build an index that could not be built."""
 
@@ -400,10 +402,21 @@ def waiting_objects() -> dict[type[Model], list[Any]]:
     """Give the keys of the objects whose last change is not in the index yet, by class; one query."""
     from search.models import Change
 
-    found: dict[type[Model], list[Any]] = defaultdict(list)
-    for model, pk in _references(Change.objects.only("model", "object_id")):
-        found[model].append(pk)
+    names: dict[str, list[str]] = defaultdict(list)
+    for label, name in Change.objects.values_list("model", "object_id").distinct():
+        names[label].append(name)
+    found: dict[type[Model], list[Any]] = {}
+    for label in names:
+        with contextlib.suppress(LookupError):
+            model = apps.get_model(label)
+            found[model] = list(_keys(get_model_root(model)._meta.pk, names[label]))
     return found
+
+
+def _keys(field: Any, names: Iterable[str]) -> Iterator[Any]:
+    for name in names:
+        with contextlib.suppress(ValidationError):
+            yield field.to_python(name)
 
 
 def forget(rows: list[int]) -> None:
@@ -513,7 +526,8 @@ class Health:
     """What the health page and the secretariat need to know."""
 
     state: str
-    """``ok``, ``missing``, ``damaged``, or ``elsewhere`` when the settings name another backend."""
+    """``ok``; ``behind``: sound, but changes wait and nobody is bringing them in, or have waited for over ``LONG``;
+    ``missing``; ``damaged``; or ``elsewhere`` when the settings name another backend."""
     building: bool
     documents: int
     waiting: int
@@ -534,11 +548,17 @@ def health() -> Health:
         if store.current() is None:
             state = "missing"
         else:
-            documents = int(snapshot(store).live.sum())
+            now = snapshot(store)
+            if not now.is_untouched():
+                forget_store(store)
+                now = snapshot(store)  # compares every file with its sum
+            documents = int(now.live.sum())
     except (IndexUnavailable, OSError):
         state = "damaged"
     oldest = Change.objects.order_by("pk").values_list("created_at", flat=True).first()
-    age = (timezone.now() - oldest).total_seconds() if oldest else 0.0
+    age = max((timezone.now() - oldest).total_seconds(), 0.0) if oldest else 0.0  # clocks are set back at times
+    if state == "ok" and oldest and (age > LONG or not store.is_being_written()):
+        state = "behind"
     try:
         building = bool(store.being_filled())
     except OSError:

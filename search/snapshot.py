@@ -23,7 +23,7 @@ from whoosh.index import TOC
 from whoosh.reading import SegmentReader, TermNotFound
 
 from search.schema import INDEX_NAME, NUMBERS, SEPARATOR, schema
-from search.store import Files, IndexUnavailable, Store, check_sums, generation, stamp
+from search.store import Files, IndexUnavailable, Stamp, Store, check_sums, generation, stamp
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ class Segment:
 
     def __init__(self, folder: Path, segment: Any) -> None:
         self.name = segment.segment_id()
-        stamps = check_sums(folder, self.name)
+        self.stamps = stamps = check_sums(folder, self.name)
         self._reader = SegmentReader(Files(str(folder)), schema(), segment)
         self._watched = [(name, file, stamps[name]) for name, file in self._read_later()]
         self.count = segment.doc_count_all()
@@ -195,8 +195,8 @@ class Segment:
 class Snapshot:
     """All segments of one commit, their documents numbered through."""
 
-    def __init__(self, folder: Path, number: int, segments: list[tuple[Segment, Any]]) -> None:
-        self.folder, self.number = folder, number
+    def __init__(self, folder: Path, number: int, segments: list[tuple[Segment, Any]], table: Stamp) -> None:
+        self.folder, self.number, self.table = folder, number, table
         self.segments = [segment for segment, _ in segments]
         self.starts = np.cumsum([0] + [segment.count for segment in self.segments])
         self.count = int(self.starts[-1])
@@ -216,11 +216,22 @@ class Snapshot:
         if newest and newest.folder == folder and newest.number >= number:
             return newest
         storage = Files(str(folder))
+        table = stamp(folder / TOC._filename(INDEX_NAME, number))
         listed = TOC.read(storage, INDEX_NAME, gen=number, schema=schema()).segments
         same = newest is not None and newest.folder == folder
         known = {each.name: each for each in newest.segments} if newest and same else {}
         opened = [(known.get(part.segment_id()) or Segment(folder, part), part) for part in listed]
-        return cls(folder, number, opened)
+        return cls(folder, number, opened, table)
+
+    def is_untouched(self) -> bool:
+        """Say whether every file still looks as it did when its sum was compared."""
+        stamps = {TOC._filename(INDEX_NAME, self.number): self.table}
+        for segment in self.segments:
+            stamps |= segment.stamps
+        try:
+            return all(stamp(self.folder / name) == before for name, before in stamps.items())
+        except OSError:
+            return False
 
     def numbers(self, name: str) -> np.ndarray:
         """Give one number of every document."""

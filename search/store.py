@@ -192,9 +192,9 @@ class Writer(writing.SegmentWriter):
 Stamp = tuple[int, int, int]
 
 
-def stamp(file: int) -> Stamp:
-    """Give what of an open file differs once somebody has written to it."""
-    state = os.fstat(file)
+def stamp(file: int | Path) -> Stamp:
+    """Give what of a file, open or by name, differs once somebody has written to it."""
+    state = os.stat(file)
     return state.st_ino, state.st_size, state.st_mtime_ns
 
 
@@ -204,8 +204,9 @@ def check_sums(folder: Path, segment: str) -> dict[str, Stamp]:
     Raises:
         IndexUnavailable: A file is not what was written. Junk must not become an answer.
     """
-    stamps = {}
-    for name, (size, crc) in json.loads((folder / f"{segment}.sum").read_text()).items():
+    sums = folder / f"{segment}.sum"
+    stamps = {sums.name: stamp(sums)}
+    for name, (size, crc) in json.loads(sums.read_text()).items():
         with open(folder / name, "rb") as file:
             stamps[name] = stamp(file.fileno())
             content = file.read()
@@ -322,6 +323,10 @@ class Store:
             yield
         finally:
             held.close()
+
+    def is_being_written(self) -> bool:
+        """Say whether somebody holds the lock now."""
+        return _is_held(self.path / "write.lock")
 
     def repairing(self) -> IO[bytes] | None:
         """Take the lock of whoever repairs the index by itself; None when somebody does already."""
