@@ -31,6 +31,7 @@ from modelsearch.index import class_is_indexed, get_indexed_instance, get_indexe
 from search.documents import Document, documents_of, ref
 from search.snapshot import Snapshot, forget_store, snapshot
 from search.store import LOCK_SECONDS, MANY_SMALL, SMALL, Filling, IndexUnavailable, Locked, Store, merge_small
+from search.vintage import is_overtaken
 
 logger = logging.getLogger(__name__)
 
@@ -487,16 +488,29 @@ def report(error: Exception) -> None:
     from search.backend import configured, default_store
 
     logger.error("The search index cannot be used: %s", error)
-    config = configured()
-    if config is None:
+    if configured() is None:
         return
     forget_store(default_store())
-    if not getattr(error, "mends", True):
-        return
+    if getattr(error, "mends", True):
+        _rebuild_elsewhere()
+
+
+def renew() -> None:
+    """Have an index of older code built anew; it goes on answering meanwhile."""
+    if not is_overtaken() and _rebuild_elsewhere():
+        logger.warning("The search index was written by other code and is built anew")
+
+
+def _rebuild_elsewhere() -> bool:
+    """Build the index anew in a thread, where the settings allow it and none was started in the last minute."""
+    from search.backend import configured
+
+    config = configured() or {"REPAIR": False}
     now = time.monotonic()
     if config.get("REPAIR", True) and now - _repair["last"] >= PAUSE:
         _repair["last"] = now
-        _started(threading.Thread(target=_rebuild_alone, name="rebuild-search", daemon=True))
+        return _started(threading.Thread(target=_rebuild_alone, name="rebuild-search", daemon=True))
+    return False
 
 
 def _rebuild_alone() -> None:

@@ -347,8 +347,12 @@ def _snapshot(store: Store) -> Snapshot:
     if newest and newest.folder == folder and newest.number == generation(folder):
         return newest
     with _opening:
-        _newest[key] = Snapshot.open(folder, _newest.get(key))
-        return _newest[key]
+        now = _newest[key] = Snapshot.open(folder, _newest.get(key))
+    if store.is_older(folder):
+        from search.outbox import renew
+
+        renew()
+    return now
 
 
 def ask(store: Store, question: Callable[[Snapshot], Answered], passing: tuple[type[Exception], ...] = ()) -> Answered:
@@ -374,7 +378,7 @@ def ask(store: Store, question: Callable[[Snapshot], Answered], passing: tuple[t
     except Exception as error:
         logger.exception("The search failed over a sound index")
         unavailable = IndexUnavailable(f"the search failed: {type(error).__name__}")
-        unavailable.mends = False
+        unavailable.mends = store.is_older(store.current() or store.path)
         raise unavailable from error
 
 

@@ -2,9 +2,9 @@
 
 ::
 
-    PATH/current          name of the folder in use; swapped whole with os.replace
-    PATH/write.lock       held by whoever writes
-    PATH/v3-<random>/     one index; its file ``building`` is held by the process that still fills it
+    PATH/current                  name of the folder in use; swapped whole with os.replace
+    PATH/write.lock               held by whoever writes
+    PATH/v3-<vintage>-<random>/   one index; its file ``building`` is held by the process that still fills it
 
 An index can always be made again from the database, so nothing here is backed up. Whoosh unpickles what it reads: the
 folder is for the hub's own account only.
@@ -35,6 +35,7 @@ from whoosh.index import TOC, FileIndex
 from whoosh.reading import SegmentReader
 
 from search.schema import INDEX_NAME, VERSION, Codec, Gathered, Listed, schema
+from search.vintage import vintage
 
 logger = logging.getLogger(__name__)
 
@@ -248,7 +249,7 @@ class Filling:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.folder = store.path / f"v{VERSION}-{secrets.token_hex(6)}"
+        self.folder = store.path / f"v{VERSION}-{vintage()}-{secrets.token_hex(6)}"
         self._writer: Any = None
         self.folder.mkdir(mode=0o700)
         try:
@@ -366,6 +367,11 @@ class Store:
             return self.current() is None
         except IndexUnavailable:
             return False
+
+    @staticmethod
+    def is_older(folder: Path) -> bool:
+        """Say whether an index was written by other code than this process's, or before its models were changed."""
+        return not folder.name.startswith(f"v{VERSION}-{vintage()}-")
 
     def fill(self, seconds: float = LOCK_SECONDS) -> Filling:
         """Begin a new index beside the one in use. Raises ``Locked``."""
