@@ -116,7 +116,8 @@ class Segment:
         """Give a term's blocks as Whoosh stored them: gaps between documents, weights, values, count."""
         self.check()
         try:
-            matcher = self._reader.postings(field, term)
+            # Not the reader's own postings(): it leaves out what was deleted when the file was opened, behind a wrapper.
+            matcher = self._reader._terms.matcher(field, term.encode(), self._reader.schema[field].format)
         except TermNotFound:
             return []
         blocks = []
