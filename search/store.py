@@ -180,6 +180,7 @@ class Writer(writing.SegmentWriter):
         if self.writelock.fd is not None:
             self.writelock.release()
         folder = Path(self.storage.folder)
+        shutil.rmtree(self._tempstorage.folder, ignore_errors=True)
         if generation(folder) < self.generation:  # else it went wrong after the commit
             self._remove([*folder.glob(f"{self.newsegment.segment_id()}.*"), *folder.glob("*.toc.*")])
 
