@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import Stemmer
 import pytest
+import Stemmer
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -120,9 +120,7 @@ def test_words_and_spans_agree_and_spans_stand_where_they_say(text: str, languag
 
 
 def test_words_written_in_parts_are_also_one() -> None:
-    text = (
-        "A co-worker of Open-Source-Projekt read 1,500 pages, S 1.3, covid-19; not 2019-2024, state-of-the-art, a - b."
-    )
+    text = "A co-worker of Open-Source-Projekt read 1,500 pages, S 1.3, covid-19; not 2019-2024, state-of-the-art."
     found = [(each.word, text[each.start : each.end]) for each in joined(text)]
     assert found == [
         ("coworker", "co-worker"),
