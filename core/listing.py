@@ -22,13 +22,15 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.http import QueryDict
 
+from core import vocabulary
 from core.access import Audience, Viewer, visible
+from core.best_bets import pinned_for
 from core.cards import Card, load
 from core.facets import FACETS, FILTERS, TITLES, Choice, Facet, Words, facet_of, words_for
 from core.kinds import LIBRARY_KINDS
 from core.models import HubPage, KeywordOfPage, TopicOfPage, active_languages
 from search import library
-from search.library import LONGEST_QUERY, Answer, Hit, IndexUnavailable
+from search.library import LONGEST_QUERY, Also, Answer, Hit, IndexUnavailable
 
 PER_PAGE = 20
 LONGEST_VALUE = 100
@@ -133,6 +135,9 @@ class Found:
         named: What the counted and chosen codes are called.
         source: ``index``, or ``database`` while the index cannot be read: titles only, no facets.
         unused: Titles of chosen filters that could not be used, only when ``source`` is ``database``.
+        also: Terms of the field's vocabulary that were looked for too, and occur in what the viewer may read.
+        pinned: What the secretariat recommends for these words, above the first page of a search without filters. It
+            also stands in the list where its own words put it: the list and its numbers are the same with and without.
     """
 
     listing: Listing
@@ -150,6 +155,8 @@ class Found:
     named: Words = field(default_factory=Words)
     source: str = "index"
     unused: list[str] = field(default_factory=list)
+    also: tuple[Also, ...] = ()
+    pinned: list[Card] = field(default_factory=list)
 
     def choices(self, facet: str) -> list[Choice]:
         """The values of one facet."""
@@ -190,6 +197,7 @@ def find(
                 offset=offset,
                 limit=per_page,
                 snippets=bool(listing.q),
+                vocabulary=vocabulary.current() if listing.q else None,
             )
         except IndexUnavailable:
             return _from_database(listing, viewer, fixed, languages, offset, per_page)
@@ -228,6 +236,8 @@ def find(
         named=named,
         source=answer.source,
         unused=[str(TITLES[facet]) for facet in dict(listing.chosen) if not indexed and facet not in IN_DATABASE],
+        also=answer.also,
+        pinned=pinned_for(listing.q, viewer) if page == 1 and not listing.chosen and not fixed else [],
     )
 
 

@@ -27,6 +27,7 @@ from search.snippets import beginning, passage
 from search.store import IndexUnavailable
 from search.typed import LONGEST_QUERY, Typed, read
 from search.values import text_value
+from search.vocabulary import Beside, Vocabulary, widen
 
 __all__ = ["LONGEST_QUERY", "Also", "Answer", "Hit", "IndexUnavailable", "find", "suggest"]
 
@@ -112,6 +113,7 @@ def find(
     limit: int = 20,
     snippets: bool = True,
     as_typed: bool = False,
+    vocabulary: Vocabulary | None = None,
     fallback: Callable[[], Answer] | None = None,
 ) -> Answer:
     """Give what one viewer finds.
@@ -128,7 +130,8 @@ def find(
         order: ``relevance`` or ``date`` (newest first). Without a query both mean date.
         offset, limit: Which hits to give; below zero is zero, beyond the end gives none.
         snippets: Whether to cut passages out of the texts.
-        as_typed: Do not correct words that nothing holds.
+        as_typed: Look for just what was typed: no word is corrected, and the vocabulary is not asked.
+        vocabulary: Terms of the field that are looked for beside those typed.
         fallback: Called without arguments when the index cannot be read; its answer is given instead, marked
             ``source="database"``.
 
@@ -141,6 +144,7 @@ def find(
         filters={name: frozenset(codes) for name, codes in (filters or {}).items() if codes},
         languages=spoken,
         by_date=order == "date",
+        vocabulary=None if as_typed else vocabulary,
     )
 
     waiting = outbox.waiting_objects() if keys is not None else {}
@@ -156,6 +160,7 @@ def find(
             missing=search.missing(),
             corrected=corrected,
             near=near,
+            also=tuple(Also(each.term.words, each.term.language, each.of, each.related) for each in search.beside),
         )
 
     try:
@@ -171,7 +176,8 @@ def forgiven(search: Search, as_typed: bool) -> tuple[Search, str, tuple[str, ..
     """Give the search to answer with, what was corrected in it, and queries near to it where it finds nothing."""
     if search.total and not search.missing():
         return search, "", ()
-    speller = spelling.Speller(search.engine)
+    named = {word for each in search.beside for word in words(each.of)}
+    speller = spelling.Speller(search.engine, named)
 
     def instead(text: str) -> Search:
         typed = read(text, search.asked.languages)
@@ -195,6 +201,7 @@ class Asked:
     filters: Mapping[str, frozenset[str]]
     languages: tuple[str, ...]
     by_date: bool
+    vocabulary: Vocabulary | None = None
 
 
 def settled(documents: DocumentSet, waiting: Mapping[type[Model], Sequence[Any]]) -> DocumentSet:
@@ -239,12 +246,22 @@ class Search:
         self.engine = Engine(documents, languages=asked.languages)
         sought = self.engine.sought(list(asked.typed.words))
         self.words = tuple(dict.fromkeys(word for _, word in sought))
+        self.beside: tuple[Beside, ...] = ()
         if asked.typed.query is None:
             self.found = documents.mask & (self.flags & (MAIN | TEASER) > 0)
             self.scores = np.zeros(now.count)
         else:
             match = self.engine.match(asked.typed.query)
+            if asked.vocabulary is not None and asked.typed.free:
+                match, self.beside = widen(
+                    self.engine, asked.typed.query, asked.typed.free, match, asked.vocabulary, asked.languages
+                )
             self.found, self.scores = match.mask, match.scores
+        self.marked = (
+            *self.words,
+            *(word for word, _ in asked.typed.joined),
+            *(word for each in self.beside for word in each.sought),
+        )
         self.passing = {name: self._passing(name, codes) for name, codes in asked.filters.items()}
         self.mask = self._filtered(without=None)
         held = np.zeros(self.item_count, bool)
@@ -392,10 +409,9 @@ class Search:
 
     def _snippet(self, kept: Mapping[str, str]) -> str:
         language = kept["language"]
-        sought = (*self.words, *(word for word, _ in self.asked.typed.joined))
         return (
-            passage(kept["text"], sought, language)
-            or passage(kept["summary"], sought, language)
+            passage(kept["text"], self.marked, language)
+            or passage(kept["summary"], self.marked, language)
             or beginning(kept["summary"] or kept["text"])
         )
 

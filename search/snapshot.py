@@ -116,7 +116,7 @@ class Segment:
         """Give a term's blocks as Whoosh stored them: gaps between documents, weights, values, count."""
         self.check()
         try:
-            # Not the reader's own postings(): it leaves out what was deleted when the file was opened, behind a wrapper.
+            # Not the reader's own postings(): a wrapper leaves out what was deleted when the file was opened.
             matcher = self._reader._terms.matcher(field, term.encode(), self._reader.schema[field].format)
         except TermNotFound:
             return []

@@ -1,0 +1,30 @@
+"""What each process keeps in its memory of a few rows, for as long as nothing has changed anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from core.models import Generation
+
+Made = TypeVar("Made")
+
+
+class Remembered(Generic[Made]):
+    """Something made from rows, made anew when the generation has moved on; asking costs one query.
+
+    Args:
+        make: Makes it from the rows as they are now. What it gives must never be changed.
+    """
+
+    def __init__(self, make: Callable[[], Made]) -> None:
+        self._make = make
+        self._kept: tuple[int, Made] | None = None
+
+    def __call__(self) -> Made:
+        """Give it as it is now."""
+        number, kept = Generation.current(), self._kept
+        if kept is None or kept[0] != number:
+            # The number was read before the rows: they may be newer than it says, never older.
+            kept = self._kept = number, self._make()
+        return kept[1]
