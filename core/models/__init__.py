@@ -2,7 +2,7 @@
 
 from core.models.body import WithBody
 from core.models.contexts import Evidence, PracticeContext
-from core.models.files import HubDocument, HubImage, HubRendition
+from core.models.files import FilePart, FileText, HubDocument, HubImage, HubRendition, Reading
 from core.models.gated import Gated
 from core.models.generation import Generation
 from core.models.pages import FileOfPage, HubPage, HubPageQuerySet, Place, active_languages
@@ -12,6 +12,8 @@ from core.models.topics import Keyword, KeywordOfPage, Topic, TopicOfPage
 __all__ = [
     "Evidence",
     "FileOfPage",
+    "FilePart",
+    "FileText",
     "Gated",
     "Generation",
     "HubDocument",
@@ -23,6 +25,7 @@ __all__ = [
     "KeywordOfPage",
     "Place",
     "PracticeContext",
+    "Reading",
     "SectionIndexPage",
     "Topic",
     "TopicOfPage",
