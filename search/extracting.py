@@ -48,7 +48,7 @@ FOLDER = Path(__file__).resolve().parents[1]
 OUT_OF_MEMORY = {-signal.SIGABRT, -signal.SIGTRAP, -signal.SIGILL, -signal.SIGKILL}
 # Letters set as one sign, and forms of Arabic letters by their place in the word: written out.
 PRESENTED = re.compile("[\ufb00-\ufb4f\ufb50-\ufdff\ufe70-\ufefc]+")
-UNWRITTEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
+UNWRITTEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 LINE_ENDS = re.compile(r"[ \t\u00a0]*(?:\r\n|\r|\n)")
 NUMBERS = re.compile(r"\d+|\b[ivxlc]+\b", re.I)
 
@@ -180,7 +180,7 @@ def written_out(text: str) -> str:
     >>> written_out("the ﬁrst o\\ufb03ce\\r\\n\\x00 ")
     'the first office'
     """
-    text = UNWRITTEN.sub(" ", LINE_ENDS.sub("\n", text))
+    text = LINE_ENDS.sub("\n", UNWRITTEN.sub(" ", text))
     return PRESENTED.sub(lambda found: _plain(found[0]), text).strip()
 
 
