@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 
+from core import filetexts
 from core.imported import Front, Imported, ImportProblem, body_blocks, page_fields, put
 from core.models import HubImage, HubPage
 from core.vocabulary import load_topics
@@ -216,4 +217,6 @@ def load(today: date, told: Told) -> list[str]:
     loader = Loader(today, told)
     with outbox.suspended():
         loader.load()
+        filetexts.read_waiting()
+        told("texts of files")
     return loader.remarks
