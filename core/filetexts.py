@@ -7,6 +7,7 @@ the row, and the next one takes it up. What a file says never stops a save.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Iterable, Iterator
@@ -229,6 +230,14 @@ def _keep(document: HubDocument, found: Extracted) -> None:
         text.extracted_at = timezone.now()
         text.save()
         look_again([document.pk])
+
+
+@contextlib.contextmanager
+def read_at_the_end() -> Iterator[None]:
+    """Let no thread of this process read while a bulk import runs, and read what waits when it is done."""
+    with _at_work:
+        yield
+        read_waiting()
 
 
 def _read_elsewhere() -> None:

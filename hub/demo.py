@@ -215,8 +215,7 @@ def count_files() -> Iterator[Path]:
 def load(today: date, told: Told) -> list[str]:
     """Load the demo and build its index; returns remarks on what could not be kept as it was."""
     loader = Loader(today, told)
-    with outbox.suspended():
+    with outbox.suspended(), filetexts.read_at_the_end():
         loader.load()
-        filetexts.read_waiting()
         told("texts of files")
     return loader.remarks
