@@ -161,6 +161,11 @@ def test_words_of_closed_pages_are_not_found_counted_or_known(world, name):
     checks.check_search(world, [name])
 
 
+@pytest.mark.parametrize("name", ["lapsed", *checks.DISTINCT])
+def test_words_inside_closed_files_are_not_found_counted_or_known(world, name):
+    checks.check_search_in_files(world, [name])
+
+
 def test_the_search_page_and_the_library_find_only_what_is_open(world):
     checks.check_search_pages(world)
 

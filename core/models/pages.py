@@ -24,7 +24,7 @@ from wagtail.models import Orderable, Page, PageManager, Site
 from wagtail.query import PageQuerySet
 from wagtail.search import index
 
-from core import lines
+from core import filetexts, lines
 from core.access import (
     NOBODY,
     PUBLIC,
@@ -510,6 +510,8 @@ class HubPage(Gated, Page):
         yield Entry(**full, summary=self.summary, text=first.text, main=True)
         for place in others:
             yield Entry(**full, text=place.text, anchor=place.anchor, label=place.label)
+        for text in filetexts.texts_of(self):
+            yield from text.entries(full)
         if self.teaser_listed:
             yield Entry(**shared, key=PUBLIC, summary=self.summary, facets=self._open_facets(), teaser=True)
 

@@ -119,6 +119,10 @@ TASKS = {
     "slow": {"BACKEND": "django_tasks_db.DatabaseBackend"},
 }
 
+# Bytes of the largest file whose text the web server reads itself, beside its work, at once after the upload; larger
+# ones are left to the worker. 0: the worker reads all.
+READ_FILES_AT_ONCE = 5 * 1024 * 1024
+
 # People
 AUTH_USER_MODEL = "members.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
