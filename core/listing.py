@@ -21,14 +21,16 @@ from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.http import QueryDict
+from django.utils.translation import get_language_info, gettext
 
 from core.access import Audience, Viewer, visible
 from core.cards import Card, load
 from core.facets import FACETS, FILTERS, TITLES, Choice, Facet, Words, facet_of, words_for
 from core.kinds import LIBRARY_KINDS
 from core.models import HubPage, KeywordOfPage, TopicOfPage, active_languages
+from core.onward import Onward, Way, onward_from
 from search import library
-from search.library import LONGEST_QUERY, Answer, Hit, IndexUnavailable
+from search.library import LONGEST_QUERY, Also, Answer, Hit, IndexUnavailable
 
 PER_PAGE = 20
 LONGEST_VALUE = 100
@@ -50,11 +52,15 @@ class Listing:
         q: The words, without control characters, cut to ``LONGEST_QUERY``.
         chosen: Pairs of facet and value in the order of ``FILTERS``, each once. Values need not exist.
         page: Number of the page, from 1.
+        by_date: Newest first, though there are words. Without words that is the order anyway.
+        exact: Search what was typed and correct nothing.
     """
 
     q: str = ""
     chosen: tuple[tuple[str, str], ...] = ()
     page: int = 1
+    by_date: bool = False
+    exact: bool = False
 
     @classmethod
     def of(cls, data: QueryDict) -> Listing:
@@ -66,10 +72,13 @@ class Listing:
             if value
         ]
         page = data.get("page", "")
+        q = clean(data.get("q", ""), LONGEST_QUERY)
         return cls(
-            q=clean(data.get("q", ""), LONGEST_QUERY),
+            q=q,
             chosen=tuple(chosen),
             page=int(page) if PAGE_NUMBER.fullmatch(page) else 1,
+            by_date=bool(q) and data.get("sort") == "date",
+            exact=bool(q) and data.get("exact") == "1",
         )
 
     def values(self, facet: str) -> list[str]:
@@ -90,7 +99,13 @@ class Listing:
     def pairs(self) -> list[tuple[str, str]]:
         """The whole state as pairs of parameter and value, for an address or for hidden fields."""
         words = [("q", self.q)] if self.q else []
-        return [*words, *self.chosen, *([("page", str(self.page))] if self.page > 1 else [])]
+        return [*words, *self.chosen, *self.manner, *([("page", str(self.page))] if self.page > 1 else [])]
+
+    @property
+    def manner(self) -> list[tuple[str, str]]:
+        """How it is searched and sorted, as pairs of parameter and value; nothing where there are no words."""
+        said = [("sort", "date", self.by_date), ("exact", "1", self.exact)]
+        return [(name, value) for name, value, holds in said if holds and self.q]
 
     def url(self, path: str, **changes: Any) -> str:
         """The address of this listing on a page, with some of its fields changed."""
@@ -124,15 +139,33 @@ class Chosen:
 
 
 @dataclass(frozen=True)
+class AlsoSearched:
+    """Words that were looked for besides, the language they are of, and whether they mean the same."""
+
+    words: str
+    url: str
+    language: str = ""
+    language_name: str = ""
+    related: bool = False
+
+
+@dataclass(frozen=True)
 class Found:
     """One page of a list, ready for ``components/listing.html``.
 
     Args:
         total: Exact number of items this viewer may list, whatever the page.
+        hidden: What a form that shows the words and the facets must carry besides.
         first, last: Numbers of the first and last item shown, from 1; both 0 when there is none.
         named: What the counted and chosen codes are called.
         source: ``index``, or ``database`` while the index cannot be read: titles only, no facets.
         unused: Titles of chosen filters that could not be used, only when ``source`` is ``database``.
+        missing: Typed words that occur in nothing this viewer may read.
+        also: Words of the field's vocabulary that were looked for besides, with links that look for them alone.
+        corrected: What was searched in place of what was typed; ``as_typed_url`` searches as typed after all.
+        sorts: The orders to choose from; none without words.
+        pinned: Entries the secretariat recommends for these words, on the first page; in ``cards`` they are left out.
+        onward: What to do where nothing was found.
     """
 
     listing: Listing
@@ -150,6 +183,18 @@ class Found:
     named: Words = field(default_factory=Words)
     source: str = "index"
     unused: list[str] = field(default_factory=list)
+    missing: tuple[str, ...] = ()
+    also: list[AlsoSearched] = field(default_factory=list)
+    corrected: str = ""
+    as_typed_url: str = ""
+    sorts: list[Way] = field(default_factory=list)
+    pinned: list[Card] = field(default_factory=list)
+    onward: Onward | None = None
+
+    @property
+    def state(self) -> str:
+        """What was searched as a query string, without the page; corrected words in place of those typed."""
+        return urlencode(replace(self.listing, q=self.corrected or self.listing.q, page=1).pairs)
 
     def choices(self, facet: str) -> list[Choice]:
         """The values of one facet."""
@@ -186,10 +231,11 @@ def find(
                 filters={**listing.filters, **fixed},
                 facets=facets,
                 languages=languages,
-                order="relevance" if listing.q else "date",
+                order="relevance" if listing.q and not listing.by_date else "date",
                 offset=offset,
                 limit=per_page,
                 snippets=bool(listing.q),
+                as_typed=listing.exact,
             )
         except IndexUnavailable:
             return _from_database(listing, viewer, fixed, languages, offset, per_page)
@@ -203,10 +249,12 @@ def find(
     cards = load(answer.hits, viewer, snippets=bool(listing.q))
     named = words_for(answer.facets, listing.chosen, viewer)
     indexed = answer.source == "index"
+    pinned: list[Card] = []
+    recommended = {card.url for card in pinned}
     return Found(
         listing=replace(listing, page=page),
         total=answer.total,
-        cards=cards,
+        cards=[card for card in cards if card.url not in recommended],
         facets=[facet_of(code, answer.facets.get(code, {}), listing.values(code), named) for code in facets if indexed],
         chosen=[
             Chosen(
@@ -223,12 +271,47 @@ def find(
         previous_url=listing.url(path, page=page - 1) if page > 1 else "",
         next_url=listing.url(path, page=page + 1) if page < pages else "",
         clear_url=listing.url(path, chosen=(), page=1),
-        hidden=[("q", listing.q)] if listing.q else [],
+        hidden=[
+            *((facet, value) for facet, value in listing.chosen if not indexed or facet not in facets),
+            *listing.manner,
+        ],
         words=tuple(answer.words),
         named=named,
         source=answer.source,
         unused=[str(TITLES[facet]) for facet in dict(listing.chosen) if not indexed and facet not in IN_DATABASE],
+        missing=tuple(answer.missing) if listing.q else (),
+        also=[_also_searched(each, listing, path) for each in answer.also],
+        corrected=answer.corrected,
+        as_typed_url=listing.url(path, page=1, exact=True) if answer.corrected else "",
+        sorts=_sorts(listing, path) if listing.q and indexed else [],
+        pinned=pinned if page == 1 else [],
+        onward=None if answer.total or not indexed else onward_from(listing, viewer, answer.near, path, fixed, named),
     )
+
+
+def _also_searched(also: Also, listing: Listing, path: str) -> AlsoSearched:
+    """Words of the vocabulary as they are told to the reader."""
+    name = ""
+    if also.language and also.language != active_languages()[0]:
+        try:
+            name = get_language_info(also.language)["name_translated"]
+        except KeyError:  # a language of which Django has no name
+            name = also.language
+    return AlsoSearched(
+        words=also.words,
+        url=listing.url(path, q=also.words, page=1, exact=False),
+        language=also.language,
+        language_name=name,
+        related=also.related,
+    )
+
+
+def _sorts(listing: Listing, path: str) -> list[Way]:
+    """The two orders of what was found for words."""
+    return [
+        Way(gettext("Best match"), listing.url(path, by_date=False, page=1), current=not listing.by_date),
+        Way(gettext("Newest"), listing.url(path, by_date=True, page=1), current=listing.by_date),
+    ]
 
 
 # Without the index -----------------------------------------------------------------------------------

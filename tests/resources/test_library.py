@@ -519,7 +519,7 @@ def titles_of(page: str) -> set[str]:
 
 def counts_of(page: str, facet: str) -> dict[str, int]:
     """The counts of one facet of a page."""
-    block = re.search(rf'data-facet="{facet}".*?</details>', page, re.DOTALL)
+    block = re.search(rf'data-fold="{facet}".*?</details>', page, re.DOTALL)
     pairs = re.findall(
         r'value="([^"]+)".*?<span class="choice__count">(\d+)</span>', block[0] if block else "", re.DOTALL
     )
