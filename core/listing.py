@@ -23,7 +23,9 @@ from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import get_language_info, gettext
 
+from core import vocabulary
 from core.access import Audience, Viewer, visible
+from core.best_bets import pinned_for
 from core.cards import Card, load
 from core.facets import FACETS, FILTERS, TITLES, Choice, Facet, Words, facet_of, words_for
 from core.kinds import LIBRARY_KINDS
@@ -164,7 +166,8 @@ class Found:
         also: Words of the field's vocabulary that were looked for besides, with links that look for them alone.
         corrected: What was searched in place of what was typed; ``as_typed_url`` searches as typed after all.
         sorts: The orders to choose from; none without words.
-        pinned: Entries the secretariat recommends for these words, on the first page; in ``cards`` they are left out.
+        pinned: What the secretariat recommends for these words, above the first page of a search without filters. It
+            also stands in the list where its own words put it: the list and its numbers are the same with and without.
         onward: What to do where nothing was found.
     """
 
@@ -190,6 +193,11 @@ class Found:
     sorts: list[Way] = field(default_factory=list)
     pinned: list[Card] = field(default_factory=list)
     onward: Onward | None = None
+
+    @property
+    def pinned_items(self) -> set[str]:
+        """What stands above the list already; on the page it is not shown twice."""
+        return {card.item for card in self.pinned}
 
     @property
     def state(self) -> str:
@@ -236,6 +244,7 @@ def find(
                 limit=per_page,
                 snippets=bool(listing.q),
                 as_typed=listing.exact,
+                vocabulary=vocabulary.current() if listing.q else None,
             )
         except IndexUnavailable:
             return _from_database(listing, viewer, fixed, languages, offset, per_page)
@@ -249,12 +258,10 @@ def find(
     cards = load(answer.hits, viewer, snippets=bool(listing.q))
     named = words_for(answer.facets, listing.chosen, viewer)
     indexed = answer.source == "index"
-    pinned: list[Card] = []
-    recommended = {card.url for card in pinned}
     return Found(
         listing=replace(listing, page=page),
         total=answer.total,
-        cards=[card for card in cards if card.url not in recommended],
+        cards=cards,
         facets=[facet_of(code, answer.facets.get(code, {}), listing.values(code), named) for code in facets if indexed],
         chosen=[
             Chosen(
@@ -284,7 +291,7 @@ def find(
         corrected=answer.corrected,
         as_typed_url=listing.url(path, page=1, exact=True) if answer.corrected else "",
         sorts=_sorts(listing, path) if listing.q and indexed else [],
-        pinned=pinned if page == 1 else [],
+        pinned=pinned_for(listing.q, viewer) if page == 1 and not listing.chosen and not fixed else [],
         onward=None if answer.total or not indexed else onward_from(listing, viewer, answer.near, path, fixed, named),
     )
 

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from core.imported import Front, Imported, ImportProblem, body_blocks, page_fields, put
 from core.models import HubImage, HubPage
-from core.vocabulary import load_topics
+from core.topics import load_topics
 from events.importing import import_event
 from events.models import EventIndexPage
 from groups.importing import import_group

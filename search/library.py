@@ -26,6 +26,7 @@ from search.snippets import beginning, passage
 from search.store import IndexUnavailable
 from search.typed import LONGEST_QUERY, Typed, read
 from search.values import text_value
+from search.vocabulary import Beside, Vocabulary, widen
 
 __all__ = ["LONGEST_QUERY", "Also", "Answer", "Hit", "IndexUnavailable", "find", "suggest"]
 
@@ -109,6 +110,7 @@ def find(
     limit: int = 20,
     snippets: bool = True,
     as_typed: bool = False,
+    vocabulary: Vocabulary | None = None,
     fallback: Callable[[], Answer] | None = None,
     changed: Mapping[type[Model], Sequence[Any]] | None = None,
 ) -> Answer:
@@ -127,7 +129,8 @@ def find(
         order: ``relevance`` or ``date`` (newest first). Without a query both mean date.
         offset, limit: Which hits to give; below zero is zero, beyond the end gives none.
         snippets: Whether to cut passages out of the texts.
-        as_typed: Correct nothing.
+        as_typed: Look for what was typed alone: the vocabulary is not asked.
+        vocabulary: Terms of the field that are looked for beside those typed.
         fallback: Called without arguments when the index cannot be read; its answer is given instead, marked
             ``source="database"``.
         changed: What ``outbox.waiting_objects`` gave, from callers with several questions; asked for if missing.
@@ -140,6 +143,7 @@ def find(
         filters={name: frozenset(codes) for name, codes in (filters or {}).items() if codes},
         languages=tuple(dict.fromkeys(base(each) for each in languages)),
         by_date=order == "date",
+        vocabulary=None if as_typed else vocabulary,
     )
 
     waiting = changed if changed is not None else outbox.waiting_objects() if keys is not None else {}
@@ -152,6 +156,7 @@ def find(
             facets={name: search.facet(name) for name in facets},
             words=search.words,
             missing=search.missing(),
+            also=tuple(Also(each.term.words, each.term.language, each.of, each.related) for each in search.beside),
         )
 
     try:
@@ -171,6 +176,7 @@ class Asked:
     filters: Mapping[str, frozenset[str]]
     languages: tuple[str, ...]
     by_date: bool
+    vocabulary: Vocabulary | None = None
 
 
 def settled(documents: DocumentSet, waiting: Mapping[type[Model], Sequence[Any]]) -> DocumentSet:
@@ -215,12 +221,18 @@ class Search:
         self.engine = Engine(documents, languages=asked.languages)
         sought = self.engine.sought(list(asked.typed.words))
         self.words = tuple(dict.fromkeys(word for _, word in sought))
+        self.beside: tuple[Beside, ...] = ()
         if asked.typed.query is None:
             self.found = documents.mask & (self.flags & (MAIN | TEASER) > 0)
             self.scores = np.zeros(now.count)
         else:
             match = self.engine.match(asked.typed.query)
+            if asked.vocabulary is not None and asked.typed.free:
+                match, self.beside = widen(
+                    self.engine, asked.typed.query, asked.typed.free, match, asked.vocabulary, asked.languages
+                )
             self.found, self.scores = match.mask, match.scores
+        self.marked = (*self.words, *(word for each in self.beside for word in each.sought))
         self.passing = {name: self._passing(name, codes) for name, codes in asked.filters.items()}
         self.mask = self._filtered(without=None)
         held = np.zeros(self.item_count, bool)
@@ -365,8 +377,8 @@ class Search:
     def _snippet(self, kept: Mapping[str, str]) -> str:
         language = kept["language"]
         return (
-            passage(kept["text"], self.words, language)
-            or passage(kept["summary"], self.words, language)
+            passage(kept["text"], self.marked, language)
+            or passage(kept["summary"], self.marked, language)
             or beginning(kept["summary"] or kept["text"])
         )
 

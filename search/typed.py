@@ -32,6 +32,8 @@ class Typed:
     query: SearchQuery | None
     """None: nothing was typed, so everything is meant."""
     words: tuple[str, ...] = ()
+    free: str = ""
+    """The part that is not in quotes, in a field or after a minus."""
 
 
 def read(text: str) -> Typed:
@@ -59,7 +61,7 @@ def read(text: str) -> Typed:
         else:
             node = PlainText(said, operator="and")
         (required if part["minus"] is None else excluded).append(node)
-    return Typed(_joined(free, required, excluded), tuple(dict.fromkeys(shown)))
+    return Typed(_joined(free, required, excluded), tuple(dict.fromkeys(shown)), " ".join(free))
 
 
 def _joined(free: list[str], required: list[SearchQuery], excluded: list[SearchQuery]) -> SearchQuery:

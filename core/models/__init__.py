@@ -1,5 +1,6 @@
 """The tables every room builds on."""
 
+from core.models.best_bets import BestBet
 from core.models.body import WithBody
 from core.models.contexts import Evidence, PracticeContext
 from core.models.files import HubDocument, HubImage, HubRendition
@@ -8,8 +9,11 @@ from core.models.generation import Generation
 from core.models.pages import FileOfPage, HubPage, HubPageQuerySet, Place, active_languages
 from core.models.sections import SectionIndexPage
 from core.models.topics import Keyword, KeywordOfPage, Topic, TopicOfPage
+from core.models.vocabulary import Concept, Term
 
 __all__ = [
+    "BestBet",
+    "Concept",
     "Evidence",
     "FileOfPage",
     "Gated",
@@ -24,6 +28,7 @@ __all__ = [
     "Place",
     "PracticeContext",
     "SectionIndexPage",
+    "Term",
     "Topic",
     "TopicOfPage",
     "WithBody",

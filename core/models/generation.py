@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F
 
@@ -29,3 +31,8 @@ class Generation(models.Model):
         """Make everything cached so far out of date once this transaction commits."""
         if not cls.objects.filter(pk=1).update(number=F("number") + 1):
             cls.objects.create(pk=1, number=1)
+
+    @classmethod
+    def raised_by(cls, **_signal: Any) -> None:
+        """Raise it when a signal says that a row has changed; inside that row's transaction."""
+        cls.raise_it()

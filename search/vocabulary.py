@@ -1,0 +1,250 @@
+"""The field's vocabulary, as the engine knows it: what else is looked for when somebody types a term of the field.
+
+A *concept* is one thing, whatever it is called; its *terms* mean the same, in one language or several. A concept may
+be *related* to others, which do not mean the same. What a term finds counts as the typed words would, at a share of
+their worth; it never comes before what was typed (``widen``). All of it is computed inside the viewer's set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from modelsearch.query import MATCH_ALL, And, Or, Phrase, PlainText, SearchQuery
+
+from search.analysis import base, clean, fold, is_stop_word, term, words
+from search.engine import Engine, InField, Match, tokens
+from search.schema import MAIN, TEASER
+
+EQUAL = 0.8
+"""What a term of the same concept is worth, as a share of what the typed words would be."""
+RELATED = 0.3
+"""The same for the preferred term of a related concept."""
+FOREIGN = 0.75
+"""The part of either that is left in a language which is not the reader's."""
+BEND = 4.0
+"""How sharply a lift is bent where it comes near the typed words' own score: it keeps most of what is well below."""
+MOST_WORDS = 8
+"""Words of one term, without stop words."""
+LONGEST_READ = 64
+"""Words of a query in which terms are looked for."""
+MOST_SOUGHT = 60
+"""Terms that are looked for beside one query; related ones are the first to be left out."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """One word or phrase of a concept, in one language."""
+
+    words: str
+    """As it is written, such as ``Ausstiegsarbeit``."""
+    language: str
+    preferred: bool = False
+    hidden: bool = False
+    """Recognised just as written when somebody types it, but neither looked for nor shown."""
+
+
+@dataclass(frozen=True)
+class Concept:
+    """One thing, whatever it is called."""
+
+    terms: tuple[Term, ...]
+    related: tuple[int, ...] = ()
+    """Places of the related concepts in the vocabulary."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A term that stands in a query."""
+
+    words: tuple[str, ...]
+    """As typed, in lower case."""
+    sought: tuple[str, ...]
+    """Those of them that are no stop words."""
+    concepts: tuple[int, ...]
+    """The concepts it names; several where one term has several meanings."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A term that is looked for beside the typed words it belongs to."""
+
+    term: Term
+    of: str
+    related: bool
+
+    @property
+    def sought(self) -> tuple[str, ...]:
+        """The words of the term that are no stop words."""
+        return content(self.term.words, self.term.language)
+
+
+def content(text: str, language: str) -> tuple[str, ...]:
+    """Give the words of a term in lower case, without stop words of its language."""
+    return tuple(word for word in words(clean(text)) if not is_stop_word(word, base(language)))
+
+
+class Vocabulary:
+    """All concepts, ready to be looked for in queries. It never changes; a changed vocabulary is a new one.
+
+    Terms of which nothing is left without stop words, or longer than ``MOST_WORDS``, are not recognised.
+    """
+
+    def __init__(self, concepts: Sequence[Concept] = ()) -> None:
+        self.concepts = tuple(concepts)
+        # By language and first word: all words of a term, and the concept. A word is a stem, or "=" and the fold.
+        self._known: dict[str, dict[str, list[tuple[tuple[str, ...], int]]]] = {}
+        for number, concept in enumerate(self.concepts):
+            for each in concept.terms:
+                self._learn(each, number)
+
+    def _learn(self, each: Term, concept: int) -> None:
+        language = base(each.language)
+        found = content(each.words, language)
+        if not 0 < len(found) <= MOST_WORDS:
+            return
+        ways = {tuple(f"={fold(word)}" for word in found)}
+        if not each.hidden:
+            ways.add(tuple(term(word, language) for word in found))
+        by_first = self._known.setdefault(language, {})
+        for way in ways:
+            by_first.setdefault(way[0], []).append((way, concept))
+
+    def named(self, asked: Sequence[str]) -> list[Named]:
+        """Give the terms in a row of words in lower case, from left to right, at each place the longest."""
+        asked = asked[:LONGEST_READ]
+        ends: dict[int, tuple[int, tuple[str, ...], set[int]]] = {}
+        for language, by_first in self._known.items():
+            left = [(at, word) for at, word in enumerate(asked) if not is_stop_word(word, language)]
+            keys = [(term(word, language), f"={fold(word)}") for _, word in left]
+            for first, (at, _) in enumerate(left):
+                for key in keys[first]:
+                    for way, concept in by_first.get(key, ()):
+                        last = first + len(way) - 1
+                        if last >= len(left) or any(
+                            want not in keys[first + step] for step, want in enumerate(way[1:], 1)
+                        ):
+                            continue
+                        end, _, concepts = ends.get(at, (-1, (), set()))
+                        if left[last][0] > end:
+                            ends[at] = left[last][0], tuple(word for _, word in left[first : last + 1]), {concept}
+                        elif left[last][0] == end:
+                            concepts.add(concept)
+        found, free = [], 0
+        for at in sorted(ends):
+            if at >= free:
+                end, sought, concepts = ends[at]
+                found.append(Named(tuple(asked[at : end + 1]), sought, tuple(sorted(concepts))))
+                free = end + 1
+        return found
+
+    def beside(self, named: Named) -> list[Beside]:
+        """Give what else to look for: the other terms of the same concepts, and the preferred ones of related concepts.
+
+        A term that is written like the typed words, or like one before it, is not given again.
+        """
+        of = " ".join(named.words)
+        given = {tuple(map(fold, named.words))}
+        found = []
+        near = [number for concept in named.concepts for number in self.concepts[concept].related]
+        for numbers, related in ((named.concepts, False), (near, True)):
+            for number in dict.fromkeys(numbers):
+                if related and number in named.concepts:
+                    continue
+                for each in self.concepts[number].terms:
+                    written = tuple(map(fold, words(clean(each.words))))
+                    if each.hidden or (related and not each.preferred) or written in given:
+                        continue
+                    given.add(written)
+                    found.append(Beside(each, of, related))
+        return found
+
+
+def widen(
+    engine: Engine, query: SearchQuery, free: str, found: Match, vocabulary: Vocabulary, languages: Sequence[str]
+) -> tuple[Match, tuple[Beside, ...]]:
+    """Give what is found by a query and beside it by the vocabulary, and the terms that occur in the set.
+
+    Of the terms, equal ones come first, then those in the reader's languages.
+
+    A document that holds another term is credited with what the typed words would be worth in it, times ``EQUAL`` or
+    ``RELATED``: how rare the other term is in its language does not count. The typed words come first: nothing is
+    lifted to where all of them stand in a title or, if they stand in none, to where the best text has all of them.
+
+    Args:
+        engine: Of the viewer's set.
+        query: What was typed.
+        free: The part of it that is not in quotes, in a field or after a minus; only there terms are looked for.
+        found: What the query gives.
+        languages: The reader's, best first.
+    """
+    named = vocabulary.named(tokens(free))
+    # Of a query that names many concepts, each is asked for its first terms.
+    ranked = [(rank, each, beside) for each in named for rank, beside in enumerate(vocabulary.beside(each))]
+    ranked.sort(key=lambda one: (one[2].related, one[0]))
+    sought = [(each, beside) for _, each, beside in ranked[:MOST_SOUGHT]]
+    if not sought:
+        return found, ()
+    known: list[Beside] = []
+    held = np.zeros(len(found.mask), bool)
+    credits = {each: np.zeros(len(found.scores)) for each in named}
+    for each, beside in sought:
+        match = engine.match(Phrase(beside.term.words))
+        if not match.mask.any():
+            continue
+        known.append(beside)
+        held |= match.mask
+        share = (RELATED if beside.related else EQUAL) * _nearness(beside.term.language, languages)
+        share *= _rarity(engine, each.sought) / _rarity(engine, beside.sought)
+        np.maximum(credits[each], share * match.scores, out=credits[each])
+    if not known:
+        return found, ()
+    lift = np.zeros(len(found.scores))
+    for each, credit in credits.items():
+        if credit.any():
+            typed = engine.match(PlainText(" ".join(each.sought), operator="or")).scores
+            lift += np.maximum(credit - typed, 0.0)
+    mask = found.mask | (held & engine.match(_but_for_words(query)).mask)
+    scores = np.where(mask, _below(_floor(engine, free, found), found, lift), 0.0)
+    known.sort(key=lambda beside: (beside.related, _nearness(beside.term.language, languages) < 1.0))
+    return Match(mask, scores), tuple(known)
+
+
+def _nearness(language: str, languages: Sequence[str]) -> float:
+    return 1.0 if not languages or base(language) in languages else FOREIGN
+
+
+def _rarity(engine: Engine, asked: Sequence[str]) -> float:
+    """Give what words are worth by how few documents of the set hold them (Lucene's idf, summed)."""
+    count = engine.documents.count
+    held = np.array([len(engine.word(word).documents) for word in dict.fromkeys(asked)])
+    return float(np.log(1.0 + (count - held + 0.5) / (held + 0.5)).sum())
+
+
+def _but_for_words(query: SearchQuery) -> SearchQuery:
+    """Give what a typed query demands of every document, whichever of its free words are found."""
+    if isinstance(query, PlainText) and query.operator == "or":
+        return MATCH_ALL
+    if isinstance(query, (And, Or)):
+        return type(query)([_but_for_words(each) for each in query.subqueries])
+    return query
+
+
+def _floor(engine: Engine, free: str, found: Match) -> float:
+    """Give the score that nothing may reach that is only lifted; 0 where no document holds all typed words."""
+    every = PlainText(free, operator="and")
+    tops = found.mask & (engine.snapshot.numbers("flags") & (MAIN | TEASER) > 0)
+    titled = tops & engine.match(InField(every, "title")).mask
+    if titled.any():
+        return float(found.scores[titled].min())
+    return float(np.max(found.scores, where=found.mask & engine.match(every).mask, initial=0.0))
+
+
+def _below(floor: float, found: Match, lift: np.ndarray) -> np.ndarray:
+    """Give the scores with their lift, bent so that it nears the floor and never reaches it."""
+    if floor <= 0.0:
+        return found.scores + lift
+    room = 0.99 * np.maximum(floor - found.scores, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return found.scores + np.nan_to_num(lift / (1.0 + (lift / room) ** BEND) ** (1.0 / BEND))

@@ -1,0 +1,130 @@
+"""The vocabulary from its rows: what search is given, and that every process sees a change at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import QueryDict
+
+from core import vocabulary
+from core.access import ANONYMOUS
+from core.listing import Listing, find
+from core.models import Concept, Generation, Term
+from hub.models import PlainPage
+from search import outbox
+from search.backend import SearchBackend
+from search.vocabulary import MOST_WORDS
+
+pytestmark = pytest.mark.django_db
+
+Make = Callable[..., PlainPage]
+
+
+def concept(name: str, *terms: tuple[str, str, str], related: tuple[Concept, ...] = ()) -> Concept:
+    """Make a concept with terms of (kind, language, words)."""
+    made = Concept.objects.create(name=name)
+    for kind, language, words in terms:
+        Term.objects.create(concept=made, kind=kind, language=language, words=words)
+    made.related.set(related)
+    return made
+
+
+def named(query: str) -> list[str]:
+    """What else is looked for beside a query."""
+    now = vocabulary.current()
+    return [each.term.words for found in now.named(query.split()) for each in now.beside(found)]
+
+
+@pytest.fixture(autouse=True)
+def nothing_yet() -> None:
+    Concept.objects.all().delete()
+
+
+def test_search_is_given_the_rows_as_they_are() -> None:
+    tea = concept("Tea", ("preferred", "en", "tea"), ("synonym", "de", "Tee"), ("hidden", "en", "cha"))
+    coffee = concept("Coffee", ("preferred", "en", "coffee"), ("synonym", "en", "java"), related=(tea,))
+    assert named("tea") == ["Tee", "coffee"]
+    assert named("cha") == ["tea", "Tee", "coffee"]
+    assert named("coffee") == ["java", "tea"]
+    coffee.related.clear()
+    assert named("coffee") == ["java"]
+    tea.delete()
+    assert named("tea") == []
+    Term.objects.filter(words="java").delete()
+    assert named("coffee") == []
+
+
+def test_a_concept_without_terms_is_no_concept_for_search() -> None:
+    concept("Tea", ("preferred", "en", "tea"), related=(concept("Empty"),))
+    assert named("tea") == []
+
+
+def test_every_change_raises_the_generation_in_its_own_transaction() -> None:
+    steps = [Generation.current()]
+
+    def step() -> None:
+        steps.append(Generation.current())
+
+    made, other = Concept.objects.create(name="Tea"), Concept.objects.create(name="Coffee")
+    step()
+    term = Term.objects.create(concept=made, language="en", words="tea")
+    step()
+    made.related.add(other)
+    step()
+    made.related.clear()
+    step()
+    term.delete()
+    step()
+    Concept.objects.all().delete()
+    step()
+    assert steps == sorted(set(steps))
+    with transaction.atomic():
+        Concept.objects.create(name="Tea")
+        transaction.set_rollback(True)
+    assert Generation.current() == steps[-1]
+
+
+@pytest.mark.parametrize(
+    ("words", "language", "said"),
+    [
+        ("", "en", "This field cannot be blank"),
+        ("the", "en", "no word to search for"),
+        ("…", "en", "no word to search for"),
+        ("من", "ar", "no word to search for"),
+        (" ".join(f"w{number}" for number in range(MOST_WORDS + 1)), "en", "can have 8 words, this has 9"),
+        ("x" * 101, "en", "at most 100 characters"),
+        ("tea", "xx", "is not a valid choice"),
+    ],
+)
+def test_a_term_that_cannot_be_searched_for_is_refused(words: str, language: str, said: str) -> None:
+    term = Term(concept=Concept.objects.create(name="Tea"), words=words, language=language)
+    with pytest.raises(ValidationError, match=said):
+        term.full_clean()
+
+
+@pytest.fixture
+def index(settings: Any, tmp_path: Path) -> None:
+    settings.WAGTAILSEARCH_BACKENDS = {
+        "default": {"BACKEND": "search.backend", "PATH": tmp_path / "index", "REPAIR": False}
+    }
+    SearchBackend({}).reset_indexes()
+
+
+@pytest.mark.usefixtures("index")
+def test_a_list_is_searched_with_the_vocabulary_without_a_rebuild(make_page: Make) -> None:
+    def found(query: str) -> Any:
+        return find(Listing.of(QueryDict(query)), ANONYMOUS, path="/search/")
+
+    make_page("A samovar")
+    outbox.drain_now()
+    assert found("q=tea").total == 0
+    concept("Tea", ("preferred", "en", "tea"), ("synonym", "ru", "samovar"))
+    shown = found("q=tea")
+    assert ([card.title for card in shown.cards], [each.words for each in shown.also]) == (["A samovar"], ["samovar"])
+    Concept.objects.all().delete()
+    assert found("q=tea").total == 0
