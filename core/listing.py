@@ -19,20 +19,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import get_language_info, gettext
 
-from core import vocabulary
-from core.access import Audience, Viewer, visible
+from core import listing_database, vocabulary
+from core.access import Viewer
 from core.best_bets import pinned_for
 from core.cards import Card, load
 from core.facets import FACETS, FILTERS, TITLES, Choice, Facet, Words, facet_of, words_for
-from core.kinds import LIBRARY_KINDS
-from core.models import HubPage, KeywordOfPage, TopicOfPage, active_languages
+from core.models import active_languages
 from core.onward import Onward, Way, onward_from
 from search import library
-from search.library import LONGEST_QUERY, Also, Answer, Hit, IndexUnavailable
+from search.library import LONGEST_QUERY, Also, Answer, IndexUnavailable
 
 PER_PAGE = 20
 LONGEST_VALUE = 100
@@ -40,10 +38,6 @@ MOST_VALUES = 100
 """Values of one facet that are read from an address; there are fewer than 60 topics, the largest facet."""
 
 PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
-YEAR = re.compile(r"[1-9][0-9]{3}")
-# In the database only what stands on the common table can be filtered; a teaser tells the first three alone.
-OF_TEASERS = ("kind", "audience", "language")
-IN_DATABASE = (*OF_TEASERS, "topic", "keyword", "year", "group")
 
 
 @dataclass(frozen=True)
@@ -247,7 +241,9 @@ def find(
                 vocabulary=vocabulary.current() if listing.q else None,
             )
         except IndexUnavailable:
-            return _from_database(listing, viewer, fixed, languages, offset, per_page)
+            return listing_database.answer(
+                listing.q, {**listing.filters, **fixed}, viewer, languages=languages, offset=offset, limit=per_page
+            )
 
     page = listing.page
     answer = ask(page)
@@ -285,7 +281,11 @@ def find(
         words=tuple(answer.words),
         named=named,
         source=answer.source,
-        unused=[str(TITLES[facet]) for facet in dict(listing.chosen) if not indexed and facet not in IN_DATABASE],
+        unused=[
+            str(TITLES[facet])
+            for facet in dict(listing.chosen)
+            if not indexed and facet not in listing_database.FILTERS
+        ],
         missing=tuple(answer.missing) if listing.q else (),
         also=[_also_searched(each, listing, path) for each in answer.also],
         corrected=answer.corrected,
@@ -319,76 +319,3 @@ def _sorts(listing: Listing, path: str) -> list[Way]:
         Way(gettext("Best match"), listing.url(path, by_date=False, page=1), current=not listing.by_date),
         Way(gettext("Newest"), listing.url(path, by_date=True, page=1), current=listing.by_date),
     ]
-
-
-# Without the index -----------------------------------------------------------------------------------
-
-
-def _from_database(
-    listing: Listing,
-    viewer: Viewer,
-    fixed: Mapping[str, Sequence[str]],
-    languages: Sequence[str],
-    offset: int,
-    limit: int,
-) -> Answer:
-    """What the database can say while the index cannot be read: words in titles, filters of the common table."""
-    words = tuple(listing.q.split()[:8])
-    filters = {**listing.filters, **fixed}
-    pages = HubPage.objects.listed_for(viewer)
-    if any(name in IN_DATABASE and name not in OF_TEASERS for name in filters):
-        pages = pages.filter(visible(viewer))
-    for name, values in filters.items():
-        pages = pages.filter(_database_filter(name, values))
-    if words:
-        in_title = Q()
-        for word in words:
-            in_title |= Q(title__icontains=word)
-        pages = pages.filter(in_title)
-    best = pages.in_best_language(*languages)
-    shown = best.select_related("locale").newest_first()[offset : offset + limit]
-    return Answer(
-        total=best.count(),
-        hits=tuple(
-            Hit(
-                model="core.HubPage",
-                pk=str(page.pk),
-                item=str(page.translation_key),
-                title=page.title,
-                language=page.language,
-            )
-            for page in shown
-        ),
-        words=words,
-        source="database",
-    )
-
-
-def _database_filter(name: str, values: Sequence[str]) -> Q:
-    """One filter as a condition on the common table; a filter it cannot hold leaves everything in."""
-    if name == "library":
-        return Q(kind__in=LIBRARY_KINDS)
-    if name == "kind":
-        return Q(kind__in=values)
-    if name == "language":
-        return Q(locale__language_code__in=values)
-    if name == "year":
-        years = [int(value) for value in values if YEAR.fullmatch(value)]
-        return Q(published_on__year__in=years)
-    if name == "group":
-        return Q(working_group__slug__in=values)
-    if name == "topic":
-        tags = TopicOfPage.objects.filter(Q(tag__slug__in=values) | Q(tag__parent__slug__in=values))
-        return Q(pk__in=tags.values("content_object"))
-    if name == "keyword":
-        return Q(pk__in=KeywordOfPage.objects.filter(tag__slug__in=values).values("content_object"))
-    if name == "audience":
-        conditions: dict[str, Q] = {
-            Audience.GROUP: Q(access_key__startswith="group:") & ~Q(access_key__endswith="+full"),
-            Audience.GROUP_FULL: Q(access_key__endswith="+full"),
-        }
-        asked = Q(access_key__in=[value for value in values if value not in conditions])
-        for value in values:
-            asked |= conditions.get(value, Q(pk__in=[]))
-        return asked
-    return Q()

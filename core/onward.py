@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from core import vocabulary
 from core.access import Viewer
 from core.facets import Words, facet_of, words_for
 from search import library, outbox
@@ -74,7 +75,15 @@ def onward_from(
 
     def way(label: str, chosen: tuple[tuple[str, str], ...]) -> Way:
         filters = {**replace(listing, chosen=chosen).filters, **fixed}
-        answer = library.find(listing.q, keys=keys, filters=filters, limit=0, as_typed=listing.exact, changed=waiting)
+        answer = library.find(
+            listing.q,
+            keys=keys,
+            filters=filters,
+            limit=0,
+            as_typed=listing.exact,
+            vocabulary=vocabulary.current() if listing.q else None,
+            changed=waiting,
+        )
         return Way(label, listing.url(path, chosen=chosen, page=1), answer.total)
 
     try:

@@ -14,6 +14,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from wagtail.models import PageLogEntry
 
+from core import vocabulary
 from core.access import Viewer, own_key
 from core.facets import TITLES, words_for
 from core.lines import subtree
@@ -175,6 +176,7 @@ class Counting:
             filters={**listing.filters, "item": sorted(items)},
             limit=0,
             as_typed=listing.exact,
+            vocabulary=vocabulary.current() if listing.q else None,
             changed=self.waiting,
         )
         return 0 if answer.corrected else answer.total
