@@ -223,6 +223,7 @@ def find(
     """
     fixed = fixed or {}
     languages = active_languages()
+    terms = vocabulary.current() if listing.q else None
 
     def ask(page: int) -> Answer:
         offset = (page - 1) * per_page
@@ -238,7 +239,7 @@ def find(
                 limit=per_page,
                 snippets=bool(listing.q),
                 as_typed=listing.exact,
-                vocabulary=vocabulary.current() if listing.q else None,
+                vocabulary=terms,
             )
         except IndexUnavailable:
             return listing_database.answer(
@@ -292,7 +293,9 @@ def find(
         as_typed_url=listing.url(path, page=1, exact=True) if answer.corrected else "",
         sorts=_sorts(listing, path) if listing.q and indexed else [],
         pinned=pinned_for(listing.q, viewer) if page == 1 and not listing.chosen and not fixed else [],
-        onward=None if answer.total or not indexed else onward_from(listing, viewer, answer.near, path, fixed, named),
+        onward=None
+        if answer.total or not indexed
+        else onward_from(listing, viewer, answer.near, path, fixed, named, terms),
     )
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from core import vocabulary
 from core.access import Viewer
 from core.facets import Words, facet_of, words_for
 from search import library, outbox
 from search.analysis import clean, fold, words
 from search.library import IndexUnavailable
+from search.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from core.listing import Listing
@@ -62,6 +62,7 @@ def onward_from(
     path: str,
     fixed: Mapping[str, Sequence[str]],
     named: Words,
+    terms: Vocabulary | None,
 ) -> Onward:
     """What to do where this listing found nothing on the page at ``path``.
 
@@ -69,6 +70,7 @@ def onward_from(
         near: Queries that find something, as the engine gave them.
         fixed: Filters the reader cannot take away.
         named: What the chosen codes are called.
+        terms: The vocabulary it was looked for with.
     """
     keys = None if viewer.sees_all else viewer.keys
     waiting = outbox.waiting_objects() if keys is not None else {}
@@ -81,7 +83,7 @@ def onward_from(
             filters=filters,
             limit=0,
             as_typed=listing.exact,
-            vocabulary=vocabulary.current() if listing.q else None,
+            vocabulary=terms,
             changed=waiting,
         )
         return Way(label, listing.url(path, chosen=chosen, page=1), answer.total)

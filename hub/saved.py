@@ -23,6 +23,7 @@ from core.models import HubPage
 from hub.models import SavedSearch
 from members.models import User
 from search import library, outbox
+from search.vocabulary import Vocabulary
 
 MOST_SEARCHES = 50
 """Searches one person can keep."""
@@ -158,6 +159,7 @@ class Counting:
     def __init__(self, viewer: Viewer) -> None:
         self.keys = None if viewer.sees_all else viewer.keys
         self.waiting: Any = None
+        self.terms: Vocabulary | None = None
 
     def __call__(self, saved: SavedSearch, items: frozenset[str]) -> int:
         """How many of these items the search finds.
@@ -169,6 +171,7 @@ class Counting:
             return 0
         if self.waiting is None:
             self.waiting = outbox.waiting_objects() if self.keys is not None else {}
+            self.terms = vocabulary.current()
         listing = listing_of(saved)
         answer = library.find(
             listing.q,
@@ -176,7 +179,7 @@ class Counting:
             filters={**listing.filters, "item": sorted(items)},
             limit=0,
             as_typed=listing.exact,
-            vocabulary=vocabulary.current() if listing.q else None,
+            vocabulary=self.terms,
             changed=self.waiting,
         )
         return 0 if answer.corrected else answer.total
