@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date as day
 from datetime import datetime
@@ -14,11 +15,11 @@ from django.apps import apps
 from django.conf import settings
 from django.db.models import Q
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from core.access import Viewer, can_see, visible
 from core.kinds import kind_label
-from core.lines import STEP
+from core.lines import STEP, subtree
 from core.models import HubDocument, HubPage
 from members.models import in_language
 from search.library import Hit
@@ -44,12 +45,15 @@ class Card:
     place_url: str = ""
     within: str = ""
     within_url: str = ""
+    part: str = ""
     language: str = ""
     also_in: tuple[tuple[str, str], ...] = ()
     date: datetime | None = None
     minutes: int = 0
     review_by: day | None = None
     overdue: bool = False
+    item: str = ""
+    """What all versions of it share."""
 
 
 def load(hits: Sequence[Hit], viewer: Viewer, *, snippets: bool = True) -> list[Card]:
@@ -69,6 +73,7 @@ def load(hits: Sequence[Hit], viewer: Viewer, *, snippets: bool = True) -> list[
     by_pk = {page.pk: page for pages in versions.values() for page in pages}
     shown = [(by_pk[int(hit.pk)], hit) for hit in hits if int(hit.pk) in by_pk]
     books = _books([page for page, _hit in shown], viewer)
+    numbers = _numbers(books, viewer)
     return [
         card_of(
             page,
@@ -76,6 +81,7 @@ def load(hits: Sequence[Hit], viewer: Viewer, *, snippets: bool = True) -> list[
             versions=versions[page.translation_key],
             hit=hit if snippets else None,
             within=books.get(page.path[:-STEP]) if page.kind == "chapter" else None,
+            number=numbers.get(page.path, 0),
         )
         for page, hit in shown
     ]
@@ -93,8 +99,11 @@ def card_of(
     versions: Iterable[HubPage] = (),
     hit: Hit | None = None,
     within: HubPage | None = None,
+    number: int = 0,
 ) -> Card:
     """The entry of one page that the viewer may list.
+
+    ``number`` is that of a chapter in the book it is ``within``, from 1; 0 where it is not known.
 
     Of a page the viewer may not open it holds title, summary, kind, language and who may read, whatever the hit says.
     """
@@ -112,6 +121,8 @@ def card_of(
         }
         if within is not None:
             open_part |= {"within": within.title, "within_url": within.url}
+            if number:
+                open_part["part"] = gettext("chapter %(number)d") % {"number": number}
         if hit is not None and hit.anchor and not hit.teaser:
             open_part |= {"place": place_of(hit), "place_url": place_url(page, hit)}
     return Card(
@@ -124,6 +135,7 @@ def card_of(
         # The engine has escaped the text and marked the words (search.library.Hit).
         html=mark_safe(hit.snippet) if hit is not None and (hit.teaser or not closed) else "",
         language=page.language,
+        item=str(page.translation_key),
         also_in=tuple(
             (version.language, version.url or "")
             for version in sorted(versions, key=lambda version: order.index(version.language))
@@ -143,7 +155,7 @@ def place_of(hit: Hit) -> str:
     found = PLACE_IN_FILE.search(hit.anchor) if hit.anchor.startswith("/") else None
     if found is None:
         return hit.label
-    words = _("page %(number)s of %(file)s") if found["what"] == "page" else _("slide %(number)s of %(file)s")
+    words = gettext("page %(number)s of %(file)s") if found["what"] == "page" else gettext("slide %(number)s of %(file)s")
     return words % {"number": found["number"], "file": hit.label}
 
 
@@ -163,6 +175,22 @@ def _without_closed_files(hits: Sequence[Hit], viewer: Viewer) -> list[Hit]:
     ids = {hit: int(found["pk"]) for hit in in_files if (found := FILE_ADDRESS.search(hit.anchor))}
     may = set(HubDocument.objects.filter(visible(viewer), pk__in=ids.values()).values_list("pk", flat=True))
     return [hit for hit in hits if hit not in in_files or ids.get(hit) in may]
+
+
+def _numbers(books: Mapping[str, HubPage], viewer: Viewer) -> dict[str, int]:
+    """The numbers of all chapters of these books by path, as the contents of a book count them for this viewer."""
+    if not books:
+        return {}
+    below = Q()
+    for path in books:
+        below |= subtree(path, inclusive=False)
+    numbers: dict[str, int] = {}
+    counted: Counter[str] = Counter()
+    chapters = HubPage.objects.visible_to(viewer).filter(below, kind="chapter").order_by("path")
+    for path in chapters.values_list("path", flat=True):
+        counted[path[:-STEP]] += 1
+        numbers[path] = counted[path[:-STEP]]
+    return numbers
 
 
 def _is_page(label: str) -> bool:

@@ -33,6 +33,8 @@ TITLES = {
 FACETS = ("kind", "topic", "setting", "stage", "extremism", "language", "region", "year", "group", "audience")
 FILTERS = (*FACETS, "keyword")
 """What an address may filter by. Keywords come from links on pages and are not counted in a facet."""
+FEW_CHOICES = 8
+"""Choices of a long facet that are shown before the fold."""
 OPEN_AT_FIRST = ("kind", "topic")
 
 CODES: dict[str, Mapping[str, Any]] = {
@@ -66,6 +68,21 @@ class Facet:
     title: str
     open: bool
     choices: list[Choice]
+
+    @property
+    def folded_from(self) -> int:
+        """From which choice on they are folded away; 0 where all are shown, as when the fold would hold one or two."""
+        return FEW_CHOICES if len(self.choices) > FEW_CHOICES + 2 else 0
+
+    @property
+    def folded(self) -> int:
+        """How many choices are folded away."""
+        return len(self.choices) - self.folded_from if self.folded_from else 0
+
+    @property
+    def fold_is_open(self) -> bool:
+        """Whether one of those that fold away is chosen."""
+        return any(choice.chosen for choice in self.choices[self.folded_from :])
 
 
 @dataclass(frozen=True)

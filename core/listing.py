@@ -19,18 +19,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q
 from django.http import QueryDict
+from django.utils.translation import get_language_info, gettext
 
-from core import vocabulary
-from core.access import Audience, Viewer, visible
+from core import listing_database, vocabulary
+from core.access import Viewer
 from core.best_bets import pinned_for
 from core.cards import Card, load
 from core.facets import FACETS, FILTERS, TITLES, Choice, Facet, Words, facet_of, words_for
-from core.kinds import LIBRARY_KINDS
-from core.models import HubPage, KeywordOfPage, TopicOfPage, active_languages
+from core.models import active_languages
+from core.onward import Onward, Way, onward_from
 from search import library
-from search.library import LONGEST_QUERY, Also, Answer, Hit, IndexUnavailable
+from search.library import LONGEST_QUERY, Also, Answer, IndexUnavailable
 
 PER_PAGE = 20
 LONGEST_VALUE = 100
@@ -38,10 +38,6 @@ MOST_VALUES = 100
 """Values of one facet that are read from an address; there are fewer than 60 topics, the largest facet."""
 
 PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
-YEAR = re.compile(r"[1-9][0-9]{3}")
-# In the database only what stands on the common table can be filtered; a teaser tells the first three alone.
-OF_TEASERS = ("kind", "audience", "language")
-IN_DATABASE = (*OF_TEASERS, "topic", "keyword", "year", "group")
 
 
 @dataclass(frozen=True)
@@ -52,11 +48,15 @@ class Listing:
         q: The words, without control characters, cut to ``LONGEST_QUERY``.
         chosen: Pairs of facet and value in the order of ``FILTERS``, each once. Values need not exist.
         page: Number of the page, from 1.
+        by_date: Newest first, though there are words. Without words that is the order anyway.
+        exact: Search what was typed and correct nothing.
     """
 
     q: str = ""
     chosen: tuple[tuple[str, str], ...] = ()
     page: int = 1
+    by_date: bool = False
+    exact: bool = False
 
     @classmethod
     def of(cls, data: QueryDict) -> Listing:
@@ -68,10 +68,13 @@ class Listing:
             if value
         ]
         page = data.get("page", "")
+        q = clean(data.get("q", ""), LONGEST_QUERY)
         return cls(
-            q=clean(data.get("q", ""), LONGEST_QUERY),
+            q=q,
             chosen=tuple(chosen),
             page=int(page) if PAGE_NUMBER.fullmatch(page) else 1,
+            by_date=bool(q) and data.get("sort") == "date",
+            exact=bool(q) and data.get("exact") == "1",
         )
 
     def values(self, facet: str) -> list[str]:
@@ -92,7 +95,13 @@ class Listing:
     def pairs(self) -> list[tuple[str, str]]:
         """The whole state as pairs of parameter and value, for an address or for hidden fields."""
         words = [("q", self.q)] if self.q else []
-        return [*words, *self.chosen, *([("page", str(self.page))] if self.page > 1 else [])]
+        return [*words, *self.chosen, *self.manner, *([("page", str(self.page))] if self.page > 1 else [])]
+
+    @property
+    def manner(self) -> list[tuple[str, str]]:
+        """How it is searched and sorted, as pairs of parameter and value; nothing where there are no words."""
+        said = [("sort", "date", self.by_date), ("exact", "1", self.exact)]
+        return [(name, value) for name, value, holds in said if holds and self.q]
 
     def url(self, path: str, **changes: Any) -> str:
         """The address of this listing on a page, with some of its fields changed."""
@@ -126,18 +135,34 @@ class Chosen:
 
 
 @dataclass(frozen=True)
+class AlsoSearched:
+    """Words that were looked for besides, the language they are of, and whether they mean the same."""
+
+    words: str
+    url: str
+    language: str = ""
+    language_name: str = ""
+    related: bool = False
+
+
+@dataclass(frozen=True)
 class Found:
     """One page of a list, ready for ``components/listing.html``.
 
     Args:
         total: Exact number of items this viewer may list, whatever the page.
+        hidden: What a form that shows the words and the facets must carry besides.
         first, last: Numbers of the first and last item shown, from 1; both 0 when there is none.
         named: What the counted and chosen codes are called.
         source: ``index``, or ``database`` while the index cannot be read: titles only, no facets.
         unused: Titles of chosen filters that could not be used, only when ``source`` is ``database``.
-        also: Terms of the field's vocabulary that were looked for too, and occur in what the viewer may read.
+        missing: Typed words that occur in nothing this viewer may read.
+        also: Words of the field's vocabulary that were looked for besides, with links that look for them alone.
+        corrected: What was searched in place of what was typed; ``as_typed_url`` searches as typed after all.
+        sorts: The orders to choose from; none without words.
         pinned: What the secretariat recommends for these words, above the first page of a search without filters. It
             also stands in the list where its own words put it: the list and its numbers are the same with and without.
+        onward: What to do where nothing was found.
     """
 
     listing: Listing
@@ -155,8 +180,23 @@ class Found:
     named: Words = field(default_factory=Words)
     source: str = "index"
     unused: list[str] = field(default_factory=list)
-    also: tuple[Also, ...] = ()
+    missing: tuple[str, ...] = ()
+    also: list[AlsoSearched] = field(default_factory=list)
+    corrected: str = ""
+    as_typed_url: str = ""
+    sorts: list[Way] = field(default_factory=list)
     pinned: list[Card] = field(default_factory=list)
+    onward: Onward | None = None
+
+    @property
+    def pinned_items(self) -> set[str]:
+        """What stands above the list already; on the page it is not shown twice."""
+        return {card.item for card in self.pinned}
+
+    @property
+    def state(self) -> str:
+        """What was searched as a query string, without the page; corrected words in place of those typed."""
+        return urlencode(replace(self.listing, q=self.corrected or self.listing.q, page=1).pairs)
 
     def choices(self, facet: str) -> list[Choice]:
         """The values of one facet."""
@@ -183,6 +223,7 @@ def find(
     """
     fixed = fixed or {}
     languages = active_languages()
+    terms = vocabulary.current() if listing.q else None
 
     def ask(page: int) -> Answer:
         offset = (page - 1) * per_page
@@ -193,14 +234,17 @@ def find(
                 filters={**listing.filters, **fixed},
                 facets=facets,
                 languages=languages,
-                order="relevance" if listing.q else "date",
+                order="relevance" if listing.q and not listing.by_date else "date",
                 offset=offset,
                 limit=per_page,
                 snippets=bool(listing.q),
-                vocabulary=vocabulary.current() if listing.q else None,
+                as_typed=listing.exact,
+                vocabulary=terms,
             )
         except IndexUnavailable:
-            return _from_database(listing, viewer, fixed, languages, offset, per_page)
+            return listing_database.answer(
+                listing.q, {**listing.filters, **fixed}, viewer, languages=languages, offset=offset, limit=per_page
+            )
 
     page = listing.page
     answer = ask(page)
@@ -231,84 +275,50 @@ def find(
         previous_url=listing.url(path, page=page - 1) if page > 1 else "",
         next_url=listing.url(path, page=page + 1) if page < pages else "",
         clear_url=listing.url(path, chosen=(), page=1),
-        hidden=[("q", listing.q)] if listing.q else [],
+        hidden=[
+            *((facet, value) for facet, value in listing.chosen if not indexed or facet not in facets),
+            *listing.manner,
+        ],
         words=tuple(answer.words),
         named=named,
         source=answer.source,
-        unused=[str(TITLES[facet]) for facet in dict(listing.chosen) if not indexed and facet not in IN_DATABASE],
-        also=answer.also,
+        unused=[
+            str(TITLES[facet])
+            for facet in dict(listing.chosen)
+            if not indexed and facet not in listing_database.FILTERS
+        ],
+        missing=tuple(answer.missing) if listing.q else (),
+        also=[_also_searched(each, listing, path) for each in answer.also],
+        corrected=answer.corrected,
+        as_typed_url=listing.url(path, page=1, exact=True) if answer.corrected else "",
+        sorts=_sorts(listing, path) if listing.q and indexed else [],
         pinned=pinned_for(listing.q, viewer) if page == 1 and not listing.chosen and not fixed else [],
+        onward=None
+        if answer.total or not indexed
+        else onward_from(listing, viewer, answer.near, path, fixed, named, terms),
     )
 
 
-# Without the index -----------------------------------------------------------------------------------
-
-
-def _from_database(
-    listing: Listing,
-    viewer: Viewer,
-    fixed: Mapping[str, Sequence[str]],
-    languages: Sequence[str],
-    offset: int,
-    limit: int,
-) -> Answer:
-    """What the database can say while the index cannot be read: words in titles, filters of the common table."""
-    words = tuple(listing.q.split()[:8])
-    filters = {**listing.filters, **fixed}
-    pages = HubPage.objects.listed_for(viewer)
-    if any(name in IN_DATABASE and name not in OF_TEASERS for name in filters):
-        pages = pages.filter(visible(viewer))
-    for name, values in filters.items():
-        pages = pages.filter(_database_filter(name, values))
-    if words:
-        in_title = Q()
-        for word in words:
-            in_title |= Q(title__icontains=word)
-        pages = pages.filter(in_title)
-    best = pages.in_best_language(*languages)
-    shown = best.select_related("locale").newest_first()[offset : offset + limit]
-    return Answer(
-        total=best.count(),
-        hits=tuple(
-            Hit(
-                model="core.HubPage",
-                pk=str(page.pk),
-                item=str(page.translation_key),
-                title=page.title,
-                language=page.language,
-            )
-            for page in shown
-        ),
-        words=words,
-        source="database",
+def _also_searched(also: Also, listing: Listing, path: str) -> AlsoSearched:
+    """Words of the vocabulary as they are told to the reader."""
+    name = ""
+    if also.language and also.language != active_languages()[0]:
+        try:
+            name = get_language_info(also.language)["name_translated"]
+        except KeyError:  # a language of which Django has no name
+            name = also.language
+    return AlsoSearched(
+        words=also.words,
+        url=listing.url(path, q=also.words, page=1, exact=False),
+        language=also.language,
+        language_name=name,
+        related=also.related,
     )
 
 
-def _database_filter(name: str, values: Sequence[str]) -> Q:
-    """One filter as a condition on the common table; a filter it cannot hold leaves everything in."""
-    if name == "library":
-        return Q(kind__in=LIBRARY_KINDS)
-    if name == "kind":
-        return Q(kind__in=values)
-    if name == "language":
-        return Q(locale__language_code__in=values)
-    if name == "year":
-        years = [int(value) for value in values if YEAR.fullmatch(value)]
-        return Q(published_on__year__in=years)
-    if name == "group":
-        return Q(working_group__slug__in=values)
-    if name == "topic":
-        tags = TopicOfPage.objects.filter(Q(tag__slug__in=values) | Q(tag__parent__slug__in=values))
-        return Q(pk__in=tags.values("content_object"))
-    if name == "keyword":
-        return Q(pk__in=KeywordOfPage.objects.filter(tag__slug__in=values).values("content_object"))
-    if name == "audience":
-        conditions: dict[str, Q] = {
-            Audience.GROUP: Q(access_key__startswith="group:") & ~Q(access_key__endswith="+full"),
-            Audience.GROUP_FULL: Q(access_key__endswith="+full"),
-        }
-        asked = Q(access_key__in=[value for value in values if value not in conditions])
-        for value in values:
-            asked |= conditions.get(value, Q(pk__in=[]))
-        return asked
-    return Q()
+def _sorts(listing: Listing, path: str) -> list[Way]:
+    """The two orders of what was found for words."""
+    return [
+        Way(gettext("Best match"), listing.url(path, by_date=False, page=1), current=not listing.by_date),
+        Way(gettext("Newest"), listing.url(path, by_date=True, page=1), current=listing.by_date),
+    ]

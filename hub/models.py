@@ -7,6 +7,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.db import models
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.access import viewer_of
@@ -61,3 +62,91 @@ class FollowedTopic(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} follows {self.topic_id}"
+
+
+class SavedSearch(models.Model):
+    """A search a member keeps, to run it again, to be told of what is new, or to follow it in a feed reader.
+
+    Nobody but its owner is shown it: what one looks for tells what one works on.
+    """
+
+    class Alert(models.TextChoices):
+        """How often its owner is told of what is new."""
+
+        OFF = "off", _("never")
+        DAILY = "daily", _("once a day, if there is something new")
+        WEEKLY = "weekly", _("once a week, if there is something new")
+
+    class Titles(models.TextChoices):
+        """What its feed says of an item. Feed readers are others' machines."""
+
+        NEUTRAL = "neutral", _("only that there is something new")
+        FULL = "full", _("titles and summaries")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_searches")
+    name = models.CharField(_("name"), max_length=80)
+    state = models.TextField(editable=False)
+    """Words and filters as the query string of the search page (``core.listing.Listing``), without the page."""
+    digest = models.CharField(max_length=64, editable=False)
+    """SHA-256 of the state: the same search is kept once."""
+    saved_at = models.DateTimeField(default=timezone.now, editable=False)
+    looked_at = models.DateTimeField(default=timezone.now, editable=False)
+    """When its owner last ran it from the list."""
+    alert = models.CharField(_("tell me by e-mail"), max_length=8, choices=Alert, default=Alert.OFF)
+    told_until = models.DateTimeField(default=timezone.now, editable=False)
+    """Up to when its owner has been told of what is new, or there was nothing new."""
+    feed_digest = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    """SHA-256 of the feed's token; empty: it has no feed. The token itself is kept nowhere."""
+    feed_titles = models.CharField(_("what the feed says"), max_length=8, choices=Titles, default=Titles.NEUTRAL)
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["user", "digest"], name="hub_search_saved_once")]
+
+    def __str__(self) -> str:
+        return f"{self.pk} of {self.user_id}"
+
+
+class SearchAlert(models.Model):
+    """One mail to one person about one or more saved searches, from the moment it is handed over.
+
+    It is kept so that no crash sends it twice: what stays in "sending" may have gone out, is shown to the
+    secretariat, and is not sent again. Which searches it was about is not kept.
+    """
+
+    class State(models.TextChoices):
+        """How far it got."""
+
+        SENDING = "sending", _("handed over, end unknown")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("refused by the mail server")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.SENDING)
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("search alert")
+        verbose_name_plural = _("search alerts")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.state}"
+
+
+class UnansweredWord(models.Model):
+    """A word that was searched for and found nothing. No person, no search, no time finer than a day belongs to it."""
+
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    word = models.CharField(_("word"), max_length=40, blank=True, editable=False)
+    """Empty while it was searched for too seldom to be written down."""
+    times = models.PositiveIntegerField(_("times searched for"), default=0, editable=False)
+    last_on = models.DateField(_("last searched for"), editable=False)
+
+    class Meta:
+        verbose_name = _("word that found nothing")
+        verbose_name_plural = _("words that found nothing")
+        ordering = ["-times", "word"]
+
+    def __str__(self) -> str:
+        return self.word

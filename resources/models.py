@@ -56,7 +56,6 @@ class ResourceIndexPage(SectionIndexPage):
             "counted": ngettext("%(number)d resource", "%(number)d resources", found.total) % {"number": found.total},
             "subject": subject_of(found, path),
             "topics": topics_of(found, path) if listing.is_plain else [],
-            "search_hidden": replace(listing, q="", page=1).pairs,
         }
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

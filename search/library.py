@@ -19,7 +19,7 @@ from modelsearch.query import PlainText
 from search import outbox, spelling
 from search.analysis import base, clean, fold, is_paired, whole_runs, words
 from search.backend import default_store
-from search.documents import object_numbers, tag
+from search.documents import digest, object_numbers, tag
 from search.engine import DocumentSet, Engine, tokens
 from search.schema import ENTRY, FACET_TAG, KEY_TAG, MAIN, NO_DATE, SEPARATOR, TEASER
 from search.snapshot import Snapshot, ask
@@ -115,6 +115,7 @@ def find(
     as_typed: bool = False,
     vocabulary: Vocabulary | None = None,
     fallback: Callable[[], Answer] | None = None,
+    changed: Mapping[type[Model], Sequence[Any]] | None = None,
 ) -> Answer:
     """Give what one viewer finds.
 
@@ -123,7 +124,8 @@ def find(
             ``topic:``. Any string is allowed. Empty: everything.
         keys: Access keys the viewer holds; None for one who sees all.
         filters: Codes by facet name; one filter's values are alternatives, several filters all hold. A name or value
-            that does not exist, or is hidden from the viewer, gives zero items.
+            that does not exist, or is hidden from the viewer, gives zero items. The filter ``item`` is passed by the
+            items that are named (``Entry.item``).
         facets: Names of the facets to count. Each is counted with all filters but its own. ``language`` counts items
             that have a version in the language, all others count items.
         languages: The reader's languages, best first.
@@ -134,6 +136,7 @@ def find(
         vocabulary: Terms of the field that are looked for beside those typed.
         fallback: Called without arguments when the index cannot be read; its answer is given instead, marked
             ``source="database"``.
+        changed: What ``outbox.waiting_objects`` gave, from callers with several questions; asked for if missing.
 
     Raises:
         IndexUnavailable: The index cannot be read and there is no ``fallback``.
@@ -147,7 +150,7 @@ def find(
         vocabulary=None if as_typed else vocabulary,
     )
 
-    waiting = outbox.waiting_objects() if keys is not None else {}
+    waiting = changed if changed is not None else outbox.waiting_objects() if keys is not None else {}
 
     def question(now: Snapshot) -> Answer:
         search = Search(now, settled(viewer_set(now, keys), waiting), asked)
@@ -277,6 +280,8 @@ class Search:
 
     def _passing(self, name: str, codes: frozenset[str]) -> np.ndarray:
         """Give the documents that pass one filter; that of the language is passed by all versions of an item."""
+        if name == "item":
+            return np.isin(self.now.numbers("item"), [digest(code) for code in codes])
         mask = np.zeros(self.now.count, bool)
         for code in codes:
             if name == "language":

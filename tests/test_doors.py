@@ -52,6 +52,14 @@ TABLE: dict[str, tuple[str, Answers] | Callable[..., None]] = {
     "<language>/search/": checks.check_search_pages,
     "<language>/search/suggest/": checks.check_suggestions_in_browser,
     "<language>/feed/": checks.check_machines_read_as_strangers,
+    "feeds/searches/<str:token>/": checks.check_search_feeds,
+    "<language>/account/searches/": ("/account/searches/", signed_in(200)),
+    "<language>/account/searches/save/": ("/account/searches/save/", signed_in(302)),
+    "<language>/account/searches/<int:pk>/": checks.check_saved_searches,
+    "<language>/account/searches/<int:pk>/run/": ("/account/searches/1/run/", signed_in(405)),
+    "<language>/account/searches/<int:pk>/feed/": ("/account/searches/1/feed/", signed_in(405)),
+    "<language>/account/searches/<int:pk>/delete/": ("/account/searches/1/delete/", signed_in(405)),
+    "<language>/searches/stop/<str:signed>/": ("/searches/stop/no-such-link/", everybody(404)),
     "<language>/account/topics/": ("/account/topics/", signed_in(200)),
     "<language>/account/": ("/account/", signed_in(200)),
     "<language>/accounts/login/": ("/accounts/login/", signed_in(302, 200)),
@@ -180,6 +188,21 @@ def test_suggestions_hold_only_what_may_be_known(world):
 
 def test_suggestions_in_the_browser_hold_only_what_may_be_known(world):
     checks.check_suggestions_in_browser(world)
+
+
+# Saved searches -------------------------------------------------------------------------------------
+
+
+def test_saved_searches_are_their_owners_alone(world):
+    checks.check_saved_searches(world)
+
+
+def test_feeds_of_saved_searches_hold_what_their_owner_may_read_now(world):
+    checks.check_search_feeds(world)
+
+
+def test_alerts_go_to_members_and_say_nothing(world):
+    checks.check_search_alerts(world)
 
 
 # Files ----------------------------------------------------------------------------------------------

@@ -1,25 +1,56 @@
-// Filters answer at once through htmx. What the reader unfolded stays unfolded, and the focus stays where it was,
-// when the answer takes its place.
+// Results follow what is typed and chosen, through htmx. A newer question replaces the one that is still on its way
+// (hx-sync). What the reader unfolded stays unfolded, and the focus stays where it was. Without this file the form is
+// sent by its buttons.
+const QUIET = 400; // ms without typing before asking
+let timer;
+let typing = false;
 let before = null;
 
-const folds = () => [...document.querySelectorAll("#found .filters, #found .facet")];
-const nameOf = (fold) => fold.dataset.facet || "filters";
-const listOf = (fold) => fold.querySelector(":scope > fieldset");
+const folds = () => document.querySelectorAll("#found [data-fold]");
+
+function refresh(form, typed) {
+  clearTimeout(timer);
+  // One step in the browser's history for a stretch of typing, one for each filter.
+  const [on, off] = typed && typing ? ["hx-replace-url", "hx-push-url"] : ["hx-push-url", "hx-replace-url"];
+  form.setAttribute(on, "true");
+  form.removeAttribute(off);
+  typing = typed;
+  window.htmx.trigger(form, "refresh");
+}
+
+document.addEventListener("input", ({ target }) => {
+  const form = target.form;
+  if (target.type !== "search" || !form?.matches("[data-live]")) return;
+  clearTimeout(timer);
+  if (target.value.trim().length === 1) return; // one letter says nothing yet
+  timer = setTimeout(() => {
+    form.elements.exact?.remove(); // it was for the words before
+    refresh(form, true);
+  }, QUIET);
+});
+
+document.addEventListener("change", ({ target }) => {
+  if (target.type === "checkbox" && target.form?.matches("[data-live]")) refresh(target.form, false);
+});
+
+document.addEventListener("submit", () => clearTimeout(timer));
+
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (!detail.formData.get("q")) detail.formData.delete("q");
+});
 
 document.addEventListener("htmx:beforeSwap", () => {
   before = {
     focus: document.activeElement?.id,
-    folds: new Map(folds().map((fold) => [nameOf(fold), [fold.open, listOf(fold)?.scrollTop]])),
+    folds: new Map([...folds()].map((fold) => [fold.dataset.fold, fold.open])),
   };
 });
 
 document.addEventListener("htmx:afterSwap", () => {
   if (!before) return;
-  for (const fold of folds()) {
-    const [open, scrolled] = before.folds.get(nameOf(fold)) || [fold.open];
-    fold.open = open;
-    if (scrolled) listOf(fold).scrollTop = scrolled;
-  }
+  for (const fold of folds()) fold.open = before.folds.get(fold.dataset.fold) ?? fold.open;
   if (before.focus) document.getElementById(before.focus)?.focus({ preventScroll: true });
   before = null;
+  // Said politely: a region that was there before tells what is new in it.
+  document.querySelector("[data-told]").textContent = document.querySelector("#found .showing").textContent;
 });

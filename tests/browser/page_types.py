@@ -34,7 +34,8 @@ PAGE_TYPES = [
     PageType("topic", "/library/?topic=families-and-communities"),
     PageType("search form", "/search/"),
     PageType("search with results", "/search/?q=parents"),
-    PageType("search without results", "/search/?q=zzqqxx"),
+    PageType("search with filters by date", "/search/?q=parents&kind=practice&sort=date"),
+    PageType("search without results", "/search/?q=zzqqxx&kind=practice&setting=prison"),
     PageType("guidebooks", "/guidebooks/"),
     PageType("guidebook", FIRST_BOOK),
     PageType("chapter", CHAPTER),
@@ -57,6 +58,7 @@ PAGE_TYPES = [
     PageType("new password", "/accounts/password/change/", MEMBER),
     PageType("account", "/account/", ("lead", "lapsed")),
     PageType("my topics", "/account/topics/", MEMBER),
+    PageType("my saved searches", "/account/searches/", MEMBER),
     PageType("not there", "/nothing-here/", ("", "lead", "lapsed"), 404),
     PageType("teaser", "/library/listening-for-doubt/", STRANGER),
     PageType("refused", "/library/structured-judgement-tools/", ("associate",), 403),
@@ -77,6 +79,7 @@ ARABIC = [
     PageType("sign-in", "/ar/accounts/login/", STRANGER),
     PageType("account", "/ar/account/", MEMBER),
     PageType("my topics", "/ar/account/topics/", MEMBER),
+    PageType("my saved searches", "/ar/account/searches/", MEMBER),
     PageType("not there", "/ar/nothing-here/", ANYBODY, 404),
 ]
 

@@ -13,7 +13,11 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from django.core import mail
+from django.utils import timezone
+
 from core.access import Viewer, viewer_for
+from hub import alerts, saved
 from members.models import Organisation, Seat, Tier
 from search import library
 from tests import personas
@@ -22,6 +26,7 @@ from tests.doors.scenario import (
     FOUND_BY,
     IN_LIBRARY,
     KINDS,
+    SAVED_NAME,
     SHOWN,
     STATES,
     Item,
@@ -55,6 +60,7 @@ HINTS = (
     "/",
     "/search/?q=stands",
     "/account/topics/",
+    "/account/searches/",
     "/search/suggest/?q=zx",
     "/feed/",
     "/crossroads/",
@@ -110,7 +116,12 @@ class Nothing:
 
 
 # Names that nothing has, where only names of one shape have an address.
-ABSENT = {"/events/calendar": "999999.ics", "/documents": "999999/nothing.pdf", "/images": "no-such-token"}
+ABSENT = {
+    "/feeds/searches": "nothing/",
+    "/events/calendar": "999999.ics",
+    "/documents": "999999/nothing.pdf",
+    "/images": "no-such-token",
+}
 
 
 def check_page(world: World, name: str, item: Item, nothing: Nothing) -> None:
@@ -215,7 +226,7 @@ def check_hints(world: World, people: Iterable[str] = ALL) -> None:
     """Homes, feeds, menus, breadcrumbs, switches, suggestions and what leads to pages hold nothing closed."""
     for name in people:
         for prefix in LANGUAGES.values():
-            for path in HINTS if not prefix else HINTS[:5]:
+            for path in HINTS if not prefix else HINTS[:6]:
                 answer = world.clients[name].get(prefix + path)
                 assert answer.status_code in (200, 302, 404), f"{prefix}{path}: {answer.status_code}"
                 check_nothing_more(world, name, answer, prefix + path)
@@ -391,6 +402,81 @@ def check_suggestions_in_browser(world: World, people: Iterable[str] = ALL) -> N
                 check_nothing_more(world, name, answer, "/search/suggest/")
                 if what == "title":
                     assert (word in answer.content.decode()) == item.is_listed_for(name), f"{item} for {name}"
+
+
+# Saved searches ------------------------------------------------------------------------------------
+
+
+def kept_items(world: World, name: str) -> list[Item]:
+    """What the saved search of a persona holds: the resources that he or she may open."""
+    resources = world.pages("resource", aliases=False)
+    return [item for item in resources if item.version_of is None and name in item.readers]
+
+
+def check_saved_searches(world: World, people: Iterable[str] = ALL) -> None:
+    """A saved search is its owner's alone, to see, to run, to change and to delete; its count is of his or her set."""
+    for name in people:
+        client = world.clients[name]
+        for owner, search in world.searches.items():
+            path = f"/account/searches/{search.pk}/"
+            answers = [client.get(path)]
+            if name != owner:
+                answers += [client.post(path, {"name": "taken", "alert": "off", "feed_titles": "full"})]
+                answers += [client.post(f"{path}{deed}/") for deed in ("run", "feed")]
+                gone = client.post(f"{path}delete/")
+                assert gone.status_code == 302
+            wanted = 200 if name == owner else 302 if name == "anonymous" else 404
+            assert {answer.status_code for answer in answers} == {wanted}, f"search of {owner} for {name}"
+            for answer in answers:
+                check_nothing_more(world, name, answer, path)
+                assert (SAVED_NAME.format(owner).encode() in answer.content) == (name == owner)
+            again = type(search).objects.get(pk=search.pk)
+            assert (again.name, again.alert, again.feed_digest) == (search.name, search.alert, search.feed_digest)
+        if name == "anonymous":
+            continue
+        page = client.get("/account/searches/")
+        check_nothing_more(world, name, page, "/account/searches/")
+        assert page.content.count(b"Kept by ") == page.content.count(SAVED_NAME.format(name).encode()) > 0
+        (shown,) = page.context["searches"]
+        assert shown["changed"] == len(kept_items(world, name)), f"{name} is told {shown['changed']} changed"
+
+
+def check_search_feeds(world: World, people: Iterable[str] = DISTINCT) -> None:
+    """A feed holds what its owner may open now, whoever asks; without membership it is as if it had never been."""
+    nothing = Nothing(world, "anonymous")
+    for owner in world.searches:
+        path = f"/feeds/searches/token-of-{owner}/"
+        titles = {item.words["title"] for item in kept_items(world, owner)}
+        for name in people:
+            answer = world.clients[name].get(path)
+            if owner == "lapsed":
+                assert answer.status_code == 404
+                if name == "anonymous":
+                    nothing.must_equal(answer, path, "a feed")
+                continue
+            assert answer.status_code == 200
+            assert answer["Cache-Control"] == "private, no-store"
+            check_nothing_more(world, owner, answer, path)
+            seen = set(re.findall(r"<title>(zx\w+)</title>", answer.content.decode()))
+            assert seen == titles, f"the feed of {owner} for {name} lacks or adds {world.told(seen ^ titles)}"
+    for name in people:
+        for wrong in ("no-such-token", saved.digest_of("token-of-full")):
+            assert world.clients[name].get(f"/feeds/searches/{wrong}/").status_code == 404
+
+
+def check_search_alerts(world: World) -> None:
+    """Members are told that there is something new, if there is for them, and not a word of what it is."""
+    mail.outbox.clear()
+    alerts.send_alerts(timezone.now() + timedelta(minutes=1))
+    told = {message.to[0].split("@")[0] for message in mail.outbox}
+    assert told == {name for name in world.searches if name != "lapsed" and kept_items(world, name)}
+    for message in mail.outbox:
+        text = message.message().as_string()
+        assert not set(CANARY.findall(text)) & set(world.owners)
+        assert "stands" not in text
+        assert "Kept by" not in text
+        (path,) = re.findall(r"http://[^/]+(/searches/stop/\S+)", message.body)
+        assert world.clients["anonymous"].get(path).status_code == 200
 
 
 def keys_of(world: World, name: str) -> frozenset[str] | None:

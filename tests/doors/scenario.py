@@ -26,7 +26,8 @@ from core.models import FileOfPage, HubDocument, HubImage, HubPage, Keyword, Top
 from events.models import EventIndexPage, EventPage, EventSpeaker
 from groups.models import WorkingGroupIndexPage, WorkingGroupPage
 from guidebooks.models import ChapterPage, GuidebookIndexPage, GuidebookPage
-from hub.models import FollowedTopic, HomePage, PlainPage
+from hub import saved
+from hub.models import FollowedTopic, HomePage, PlainPage, SavedSearch
 from members.models import User, WorkingGroup
 from resources.models import ResourceIndexPage, ResourcePage
 from search import outbox
@@ -95,6 +96,9 @@ FOUND_BY: dict[str, tuple[str, ...]] = {
     "group": ("body", "agenda", "keyword"),
     "plain": ("body", "heading", "keyword"),
 }
+SAVED = "q=stands&kind=practice"
+"""What everybody has saved: all resources."""
+SAVED_NAME = "Kept by {}"
 LETTERS = "bcdfghjklmnpqrtvwxz"  # no vowel and no s: nothing that a stemmer would cut off
 CANARY = re.compile(rf"zx[{LETTERS}]{{6}}")
 
@@ -137,6 +141,7 @@ class World:
     clients: dict[str, Client] = field(default_factory=dict)
     sections: dict[str, HubPage] = field(default_factory=dict)
     renditions: dict[str, list[Any]] = field(default_factory=dict)
+    searches: dict[str, SavedSearch] = field(default_factory=dict)
 
     # Words -----------------------------------------------------------------------------------
 
@@ -280,6 +285,18 @@ class Builder:
             if isinstance(person, User):
                 topics = Topic.objects.all()
                 FollowedTopic.objects.bulk_create([FollowedTopic(user=person, topic=topic) for topic in topics])
+        self.save_searches()
+
+    def save_searches(self) -> None:
+        """A saved search of everybody's, with an alert and a feed that names titles, for which all is new."""
+        HubPage.objects.update(first_published_at=timezone.now())
+        for name, person in self.world.people.items():
+            if isinstance(person, User):
+                search, _new = saved.save(person, SAVED, SAVED_NAME.format(name), "daily")
+                search.looked_at = search.told_until = timezone.now() - timedelta(days=2)
+                search.feed_digest, search.feed_titles = saved.digest_of(f"token-of-{name}"), "full"
+                search.save()
+                self.world.searches[name] = search
 
     def item(self, kind: str, state: str, readers: frozenset[str], **more: Any) -> Item:
         """A new item with a title and a summary."""

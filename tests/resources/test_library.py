@@ -381,10 +381,11 @@ def test_the_form_works_without_javascript(make_resource: Make, indexed: Make, c
     make_resource("A", resource_kind="tool")
     indexed()
     said = text_of(client)
-    assert re.search(r'<form class="filters__form" method="get" action="/library/"', said)
+    assert re.search(r'<form class="search-box" id="library-search-form" [^>]*action="/library/"', said)
+    assert re.search(r'name="kind" value="tool" id="f-kind-tool" form="library-search-form"', said)
     assert 'hx-get="/library/"' in said
     assert 'hx-push-url="true"' in said
-    assert '<button class="button" type="submit">' in said
+    assert '<button class="button" type="submit" form="library-search-form">' in said
 
 
 def test_without_an_index_the_database_lists_titles_through_the_same_rule(
@@ -519,7 +520,7 @@ def titles_of(page: str) -> set[str]:
 
 def counts_of(page: str, facet: str) -> dict[str, int]:
     """The counts of one facet of a page."""
-    block = re.search(rf'data-facet="{facet}".*?</details>', page, re.DOTALL)
+    block = re.search(rf'data-fold="{facet}".*?</details>', page, re.DOTALL)
     pairs = re.findall(
         r'value="([^"]+)".*?<span class="choice__count">(\d+)</span>', block[0] if block else "", re.DOTALL
     )

@@ -1,0 +1,149 @@
+"""Words that were searched for and found nothing, for the secretariat: which words the hub lacks, never who asked.
+
+A search must not write to the database. It adds a line to a file of this machine (the spool); ``count`` brings the
+lines into the table, called by ``manage.py count_zero_results`` and the worker. Why so little is kept:
+docs/decisions/0004-words-that-found-nothing.md.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+
+from hub.models import UnansweredWord
+
+logger = logging.getLogger(__name__)
+
+SEEN_FROM = 3
+"""How often a word must have been searched for before it is written down and shown."""
+KEPT = timedelta(days=90)
+"""How long a word is remembered after it was last searched for."""
+MOST_WORDS = 20_000
+"""Rows of the table; beyond, those searched for least and longest ago go."""
+LARGEST_SPOOL = 1_000_000
+"""Bytes; beyond, words are dropped until the spool is counted."""
+SHORTEST, LONGEST = 3, 40
+WORDS_OF_ONE_SEARCH = 8
+
+
+def spool() -> Path:
+    """The file of this machine that searches add to."""
+    return Path(settings.VAR_DIR) / "unanswered" / "words"
+
+
+def storable(q: str, missing: Iterable[str]) -> list[str]:
+    """The words of a search that may be kept: single words of letters alone, in alphabetical order.
+
+    Numbers, addresses and whatever holds a digit can point at a person and are left out; of a query that holds an
+    e-mail or web address nothing is kept. The order of the words is lost on purpose: names fall apart.
+
+    >>> storable("Elternarbeit mit +49 30 1234", ["elternarbeit", "30", "mit", "1234"])
+    ['elternarbeit', 'mit']
+    """
+    if "@" in q or "://" in q:
+        return []
+    return sorted({word for word in missing if is_storable(word)})[:WORDS_OF_ONE_SEARCH]
+
+
+def is_storable(word: str) -> bool:
+    """Whether it is one word, of letters and their marks alone, neither too short nor too long."""
+    letters = all(unicodedata.category(char)[0] in "LM" for char in word)
+    return letters and SHORTEST <= len(word) <= LONGEST
+
+
+def note(q: str, missing: Iterable[str]) -> None:
+    """Add the words of a search that found nothing to the spool. Never raises; a full or read-only disk loses them."""
+    words = storable(q, missing)
+    if not words:
+        return
+    line = "".join(f"{word}\n" for word in words).encode()
+    try:
+        path = spool()
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        while True:
+            file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH)
+                opened = os.fstat(file)
+                if not path.exists() or path.stat().st_ino != opened.st_ino:
+                    continue  # it was taken away to be counted between opening and locking
+                if opened.st_size < LARGEST_SPOOL:
+                    os.write(file, line)
+                return
+            finally:
+                os.close(file)
+    except OSError as error:
+        logger.warning("Words that found nothing are not kept: %s", error.strerror)
+
+
+def count(on: date) -> int:
+    """Bring the spool of this machine into the table; returns how many words were counted. Safe to run at any time.
+
+    The spool is deleted before the transaction ends: after a crash in between its words are lost rather than counted
+    twice, since twice could show a word that was searched for less than ``SEEN_FROM`` times.
+
+    Args:
+        on: The day it is (UTC).
+    """
+    counted = 0
+    for taken in taken_files():
+        with transaction.atomic():
+            found = Counter(read(taken))
+            taken.unlink()
+            counted += add(found, on)
+    tidy(on)
+    return counted
+
+
+def taken_files() -> list[Path]:
+    """The spool under a name that nobody adds to, with what an ended run left."""
+    path = spool()
+    left = sorted(path.parent.glob("taken-*"))
+    if path.exists():
+        taken = path.with_name(f"taken-{os.getpid()}-{path.stat().st_ino}")
+        path.rename(taken)
+        left.append(taken)
+    return left
+
+
+def read(taken: Path) -> list[str]:
+    """The words of a file, once the last search that adds to it has let go."""
+    with taken.open(encoding="utf-8", errors="ignore") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        return [word for line in file if is_storable(word := line.strip())]
+
+
+def add(found: Counter[str], on: date) -> int:
+    """Add counted words to the table. A word is written down only once it was searched for often enough."""
+    digests = {digest(word): word for word in found}
+    known = UnansweredWord.objects.select_for_update().in_bulk(list(digests), field_name="digest")
+    for code, word in digests.items():
+        row = known.get(code) or UnansweredWord(digest=code)
+        row.times += found[word]
+        row.last_on = on
+        row.word = word if row.times >= SEEN_FROM else ""
+        row.save()
+    return sum(found.values())
+
+
+def tidy(on: date) -> None:
+    """Forget what nobody has searched for lately, and what is too much."""
+    UnansweredWord.objects.filter(last_on__lt=on - KEPT).delete()
+    beyond = UnansweredWord.objects.order_by("-times", "-last_on", "-pk").values_list("pk", flat=True)[MOST_WORDS:]
+    if beyond:
+        UnansweredWord.objects.filter(pk__in=list(beyond)).delete()
+
+
+def digest(word: str) -> str:
+    """What a word is counted under while it is rare: it cannot be read back without the hub's secret key."""
+    return salted_hmac("hub.unanswered", word, algorithm="sha256").hexdigest()
