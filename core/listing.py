@@ -27,6 +27,7 @@ from core.cards import Card, load
 from core.facets import FACETS, FILTERS, TITLES, Choice, Facet, Words, facet_of, words_for
 from core.models import active_languages
 from search import library
+from search.elsewhere import is_elsewhere
 from search.library import LONGEST_QUERY, Answer, IndexUnavailable
 
 PER_PAGE = 20
@@ -126,8 +127,7 @@ class Found:
         total: Exact number of items this viewer may list, whatever the page.
         first, last: Numbers of the first and last item shown, from 1; both 0 when there is none.
         named: What the counted and chosen codes are called.
-        source: ``index``, or ``database`` while the index cannot be read: titles only, no facets.
-        unused: Titles of chosen filters that could not be used, only when ``source`` is ``database``.
+        source: ``index``, or ``database`` while the index cannot be read: words are looked for in titles only.
     """
 
     listing: Listing
@@ -144,7 +144,6 @@ class Found:
     words: tuple[str, ...] = ()
     named: Words = field(default_factory=Words)
     source: str = "index"
-    unused: list[str] = field(default_factory=list)
 
     def choices(self, facet: str) -> list[Choice]:
         """The values of one facet."""
@@ -172,8 +171,21 @@ def find(
     fixed = fixed or {}
     languages = active_languages()
 
+    def ask_database(offset: int) -> Answer:
+        return listing_database.answer(
+            listing.q,
+            {**listing.filters, **fixed},
+            viewer,
+            facets=facets,
+            languages=languages,
+            offset=offset,
+            limit=per_page,
+        )
+
     def ask(page: int) -> Answer:
         offset = (page - 1) * per_page
+        if is_elsewhere():
+            return ask_database(offset)
         try:
             return library.find(
                 listing.q,
@@ -187,9 +199,7 @@ def find(
                 snippets=bool(listing.q),
             )
         except IndexUnavailable:
-            return listing_database.answer(
-                listing.q, {**listing.filters, **fixed}, viewer, languages=languages, offset=offset, limit=per_page
-            )
+            return ask_database(offset)
 
     page = listing.page
     answer = ask(page)
@@ -199,12 +209,11 @@ def find(
         answer = ask(page)
     cards = load(answer.hits, viewer, snippets=bool(listing.q))
     named = words_for(answer.facets, listing.chosen, viewer)
-    indexed = answer.source == "index"
     return Found(
         listing=replace(listing, page=page),
         total=answer.total,
         cards=cards,
-        facets=[facet_of(code, answer.facets.get(code, {}), listing.values(code), named) for code in facets if indexed],
+        facets=[facet_of(code, answer.facets.get(code, {}), listing.values(code), named) for code in facets],
         chosen=[
             Chosen(
                 group=str(TITLES[facet]),
@@ -224,9 +233,11 @@ def find(
         words=tuple(answer.words),
         named=named,
         source=answer.source,
-        unused=[
-            str(TITLES[facet])
-            for facet in dict(listing.chosen)
-            if not indexed and facet not in listing_database.FILTERS
-        ],
     )
+
+
+def suggest(typed: str, viewer: Viewer, limit: int) -> list[str]:
+    """Give completions of what is typed, from what the viewer may list; where another engine serves, titles alone."""
+    if is_elsewhere():
+        return listing_database.suggest(typed, viewer, limit)
+    return library.suggest(typed, keys=None if viewer.sees_all else viewer.keys, limit=limit)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from core.access import viewer_of
 from core.listing import LONGEST_VALUE, Listing, clean, find
-from search import library
+from core.listing import suggest as completions
 
 SUGGESTIONS = 8
 
@@ -24,7 +24,6 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_safe
 def suggest(request: HttpRequest) -> JsonResponse:
     """Completions of what is typed, from what the visitor may read: ``{"suggestions": [...]}``."""
-    viewer = viewer_of(request)
     typed = clean(request.GET.get("q", ""), LONGEST_VALUE)
-    words = library.suggest(typed, keys=None if viewer.sees_all else viewer.keys, limit=SUGGESTIONS)
+    words = completions(typed, viewer_of(request), SUGGESTIONS)
     return JsonResponse({"suggestions": [{"text": word} for word in words]})
