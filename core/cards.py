@@ -155,7 +155,9 @@ def place_of(hit: Hit) -> str:
     found = PLACE_IN_FILE.search(hit.anchor) if hit.anchor.startswith("/") else None
     if found is None:
         return hit.label
-    words = gettext("page %(number)s of %(file)s") if found["what"] == "page" else gettext("slide %(number)s of %(file)s")
+    words = (
+        gettext("page %(number)s of %(file)s") if found["what"] == "page" else gettext("slide %(number)s of %(file)s")
+    )
     return words % {"number": found["number"], "file": hit.label}
 
 

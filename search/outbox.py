@@ -26,6 +26,7 @@ from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.utils import timezone
 from modelsearch import signal_handlers
 from modelsearch.backends.base import get_model_root
+from modelsearch.conf import get_app_config
 from modelsearch.index import class_is_indexed, get_indexed_instance, get_indexed_models
 
 from search.documents import Document, documents_of, ref
@@ -67,10 +68,6 @@ Reference = tuple[type[Model], Any]
 
 def connect() -> None:
     """Listen to the changes of every indexed model, in the place of modelsearch's own handlers."""
-    from search.backend import configured
-
-    if configured() is None:
-        return
     for model in get_indexed_models():
         post_save.disconnect(signal_handlers.post_save_signal_handler, sender=model)
         post_delete.disconnect(signal_handlers.post_delete_signal_handler, sender=model)
@@ -133,11 +130,8 @@ def put(model: type[Model], ids: Iterable[Any]) -> None:
 
     Call this where a change reaches the index without a save: an update of a queryset, access keys, related names.
     """
-    from search.backend import configured
     from search.models import Change
 
-    if configured() is None:
-        return
     label = (model._meta.concrete_model or model)._meta.label
     names = [str(pk) for pk in ids]
     if len(names) > MANY:
@@ -187,18 +181,18 @@ def drain() -> None:
     from search.backend import configured, default_store
     from search.models import Change
 
-    config = configured()
-    if _suspended.get() or config is None:
+    if _suspended.get():
         return
-    if not config.get("REPAIR", True):
+    at_home = configured() is not None
+    if not get_app_config().get_search_backend_config()["default"].get("REPAIR", True):
         _drain_logged()
         return
     try:
-        store = default_store()
-        many = store.is_missing() or Change.objects.all()[: LITTLE + 1].count() > LITTLE
+        many = Change.objects.all()[: LITTLE + 1].count() > LITTLE
+        many = many or (at_home and default_store().is_missing())
         if not many:
             drain_now(merge=False, seconds=SOON)
-        if many or _small_pieces(store) > MANY_SMALL:
+        if many or (at_home and _small_pieces(default_store()) > MANY_SMALL):
             _drain_elsewhere()
     except Locked:
         _drain_elsewhere()
@@ -259,9 +253,13 @@ def drain_now(*, merge: bool = True, seconds: float = LOCK_SECONDS) -> None:
 
     Others may write between two batches. ``seconds`` is how long to wait for them each time.
     """
+    from search import elsewhere
     from search.backend import default_store
     from search.models import Change
 
+    if elsewhere.is_elsewhere():
+        elsewhere.bring_in()
+        return
     store = default_store()
     waits = Change.objects.exists()
     if waits and store.current() is None:
@@ -439,8 +437,11 @@ def rebuild(store: Store | None = None, progress: Any = None) -> int:
         store: Where; the default backend's if None.
         progress: Called with the number of objects done since the last call.
     """
+    from search import elsewhere
     from search.backend import SearchBackend, default_store
 
+    if store is None and elsewhere.is_elsewhere():
+        return elsewhere.rebuild(progress)
     backend = SearchBackend({"PATH": (store or default_store()).path})
     rebuilder = backend.rebuilder_class(backend.get_index_for_model(Model))
     index = rebuilder.start()
@@ -554,8 +555,10 @@ def health() -> Health:
     from search.backend import configured, default_store
     from search.models import Change
 
+    oldest = Change.objects.order_by("pk").values_list("created_at", flat=True).first()
+    age = max((timezone.now() - oldest).total_seconds(), 0.0) if oldest else 0.0  # clocks are set back at times
     if configured() is None:
-        return Health("elsewhere", False, 0, 0, 0.0)
+        return Health("elsewhere", False, 0, Change.objects.count(), age)
     store = default_store()
     documents, state = 0, "ok"
     try:
@@ -569,8 +572,6 @@ def health() -> Health:
             documents = int(now.live.sum())
     except (IndexUnavailable, OSError):
         state = "damaged"
-    oldest = Change.objects.order_by("pk").values_list("created_at", flat=True).first()
-    age = max((timezone.now() - oldest).total_seconds(), 0.0) if oldest else 0.0  # clocks are set back at times
     if state == "ok" and oldest and (age > LONG or not store.is_being_written()):
         state = "behind"
     try:

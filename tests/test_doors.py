@@ -164,6 +164,7 @@ def test_redirects_lead_only_those_who_may_read_their_end(world):
 # Search ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.own_engine(reason="its site search and completions, with the words of each place, asked without a page")
 @pytest.mark.parametrize("name", checks.DISTINCT)
 def test_words_of_closed_pages_are_not_found_counted_or_known(world, name):
     checks.check_search(world, [name])
@@ -182,6 +183,7 @@ def test_facets_count_only_what_may_be_listed(world):
     checks.check_facets(world)
 
 
+@pytest.mark.own_engine(reason="its site search and completions, with the words of each place, asked without a page")
 def test_suggestions_hold_only_what_may_be_known(world):
     checks.check_suggestions(world)
 

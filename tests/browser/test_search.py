@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Error, Page, Route, expect
 
 from tests.browser.conftest import PHONE, Opened
 from tests.browser.test_keyboard import reach
@@ -54,10 +55,8 @@ def test_an_earlier_question_never_overwrites_a_later_one(opened: Opened):
     page.wait_for_url(re.compile("q=zzqqxx"))
     expect(page.get_by_text("Nothing was found")).to_be_visible()
     for route in held:
-        try:
+        with contextlib.suppress(Error):  # the browser has given it up, which is what is wanted
             route.continue_()
-        except Exception as error:  # it was given up by the browser, which is what is wanted
-            assert "continue" in str(error) or "handled" in str(error)
     page.wait_for_timeout(500)
     expect(page.get_by_text("Nothing was found")).to_be_visible()
     assert "q=zzqqxx" in page.url
