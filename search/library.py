@@ -21,6 +21,7 @@ from search.analysis import base, clean, fold, is_paired, whole_runs, words
 from search.backend import default_store
 from search.documents import digest, object_numbers, tag
 from search.engine import DocumentSet, Engine, tokens
+from search.feedback import lifted
 from search.schema import ENTRY, FACET_TAG, KEY_TAG, MAIN, NO_DATE, SEPARATOR, TEASER
 from search.snapshot import Snapshot, ask
 from search.snippets import beginning, passage
@@ -260,6 +261,8 @@ class Search:
                     self.engine, asked.typed.query, asked.typed.free, match, asked.vocabulary, asked.languages
                 )
             self.found, self.scores = match.mask, match.scores
+            if not asked.by_date:
+                self.scores = lifted(self.engine, match, len(self.words))
         self.marked = (
             *self.words,
             *(word for word, _ in asked.typed.joined),
