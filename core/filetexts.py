@@ -226,7 +226,7 @@ def _keep(document: HubDocument, found: Extracted) -> None:
         )
         text.state, text.pages = found.state, found.pages
         text.words = sum(len(WORD.findall(part.text)) for part in found.parts)
-        text.language = language_of(part.text for part in found.parts)
+        text.language = language_of((part.text for part in found.parts), [code for code, _name in settings.LANGUAGES])
         text.extracted_at = timezone.now()
         text.save()
         look_again([document.pk])
