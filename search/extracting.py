@@ -33,7 +33,7 @@ GRACE = 10
 LONGEST_LABEL = 200
 EDGE = 2
 """Lines at the top and the foot of a page that may be its running header or footer."""
-FEWEST_PAGES = 4
+FEWEST_PAGES = 3
 """Pages from which on a line that comes again is taken for one."""
 SAMPLE = 20_000
 """Characters from which the language is guessed, out of the middle of the text."""
