@@ -11,6 +11,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +21,8 @@ from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from django.utils import timezone
-from django_tasks import task
+from django_tasks import TaskResultStatus, task
+from django_tasks_db.models import DBTaskResult
 from wagtail.models import Page, ReferenceIndex
 
 from core.models.files import FilePart, FileText, HubDocument, Reading
@@ -37,6 +39,7 @@ GIVEN_UP = timedelta(seconds=3 * PATIENCE)
 """Time after which whoever began to read is taken for dead."""
 
 _at_work = threading.Lock()
+_by_hand: ContextVar[bool] = ContextVar("by_hand", default=False)
 
 
 # Which pages offer a document ----------------------------------------------------------------------
@@ -111,6 +114,9 @@ def wait(document: HubDocument, *, queued: bool = True) -> None:
         look_again([document.pk])
         if not queued:
             return
+        if _by_hand.get():
+            _come_back()
+            return
         # In the same transaction: a row of the queue that is there exactly when the file is.
         read_waiting_texts.enqueue()
         if 0 < (document.file_size or 0) <= settings.READ_FILES_AT_ONCE:
@@ -133,8 +139,10 @@ def waiting() -> models.QuerySet[HubDocument]:
 
 @task(backend="slow")
 def read_waiting_texts() -> None:
-    """Read what waits, until nothing does."""
+    """Read what waits, until nothing does, and come back while somebody else is reading, who may die of it."""
     read_waiting()
+    if FileText.objects.filter(state=Reading.STARTED).exists():
+        _come_back()
 
 
 def read_waiting(*, most: int | None = None, progress: Any = None) -> int:
@@ -195,9 +203,20 @@ def _claim(document: HubDocument) -> FileText | None:
             look_again([document.pk])
         if text.state != Reading.STARTED:
             return None
-        # Whoever reads may die: then this finds it waiting still.
-        read_waiting_texts.using(run_after=now + GIVEN_UP).enqueue()
+        _come_back()
         return text
+
+
+def _come_back() -> None:
+    """Have the queue look again in some minutes for what waits still, unless it will do so anyway."""
+    now = timezone.now()
+    planned = DBTaskResult.objects.filter(
+        task_path=read_waiting_texts.module_path,
+        status=TaskResultStatus.READY,
+        run_after__range=(now, now + 2 * GIVEN_UP),
+    )
+    if not planned.exists():
+        read_waiting_texts.using(run_after=now + GIVEN_UP).enqueue()
 
 
 def _extracted(document: HubDocument) -> Extracted:
@@ -236,7 +255,11 @@ def _keep(document: HubDocument, found: Extracted) -> None:
 def read_at_the_end() -> Iterator[None]:
     """Let no thread of this process read while a bulk import runs, and read what waits when it is done."""
     with _at_work:
-        yield
+        token = _by_hand.set(True)
+        try:
+            yield
+        finally:
+            _by_hand.reset(token)
         read_waiting()
 
 

@@ -446,6 +446,20 @@ def test_two_who_come_at_once_do_not_read_the_same_file(worksheet):
     assert filetexts._claim(worksheet) is None
 
 
+def test_a_bulk_import_reads_its_files_at_its_end_and_leaves_one_task_in_case_it_dies(index):
+    with filetexts.read_at_the_end():
+        for number in range(3):
+            stored(f"{number}.txt", b"turquoise kettle")
+        assert filetexts.waiting().count() == 3
+    assert not filetexts.waiting().exists()
+    assert DBTaskResult.objects.count() == 1
+    assert DBTaskResult.objects.get().run_after > timezone.now()
+    filetexts._claim(stored("last.txt", b"another"))
+    DBTaskResult.objects.all().delete()
+    filetexts.read_waiting_texts.call()  # while somebody else has one in hand
+    assert DBTaskResult.objects.count() == 1
+
+
 # The command ----------------------------------------------------------------------------------------
 
 
