@@ -52,6 +52,8 @@ OUT_OF_MEMORY = {-signal.SIGABRT, -signal.SIGTRAP, -signal.SIGILL, -signal.SIGKI
 PRESENTED = re.compile("[\ufb00-\ufb4f\ufb50-\ufdff\ufe70-\ufefc]+")
 UNWRITTEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 LINE_ENDS = re.compile(r"[ \t\u00a0]*(?:\r\n|\r|\n)")
+# Lines to write on, and the dots of a table of contents.
+FILLED = re.compile(r"[_.…·=-]{4,}")
 NUMBERS = re.compile(r"\d+|\b[ivxlc]+\b", re.I)
 
 
@@ -182,7 +184,7 @@ def written_out(text: str) -> str:
     >>> written_out("the ﬁrst o\\ufb03ce\\r\\n\\x00 ")
     'the first office'
     """
-    text = LINE_ENDS.sub("\n", UNWRITTEN.sub(" ", text))
+    text = LINE_ENDS.sub("\n", FILLED.sub(" ", UNWRITTEN.sub(" ", text)))
     return PRESENTED.sub(lambda found: _plain(found[0]), text).strip()
 
 
