@@ -68,7 +68,8 @@ def texts_of(page: Any) -> Iterator[FileText]:
     """The texts that have been read of the documents a page offers."""
     for document in documents_of(page):
         text = getattr(document, "text", None)
-        if text is not None and text.state in (Reading.READ, Reading.PARTLY):
+        is_of_this_file = text is not None and text.file_name == document.file.name
+        if text is not None and is_of_this_file and text.state in (Reading.READ, Reading.PARTLY):
             yield text
 
 
@@ -300,7 +301,8 @@ def after_save(sender: Any, instance: HubDocument, raw: bool = False, **kwargs: 
     """A new file waits to be read; a new title or audience changes what its pages show of it."""
     if raw:
         return
-    if getattr(instance, "_brings_file", False):
+    known = FileText.objects.filter(document=instance.pk, file_name=instance.file.name or "")
+    if getattr(instance, "_brings_file", False) or not known.exists():
         instance._brings_file = False  # type: ignore[attr-defined]
         wait(instance)
     else:

@@ -294,11 +294,23 @@ def test_a_new_upload_takes_the_place_of_the_old_words(worksheet, offering):
     worksheet.file.storage.delete(worksheet.file.name)  # so that the new one gets the same name, as in the editor
     worksheet.file = SimpleUploadedFile("worksheet.pdf", pdf("A new text", "with a marmalade"))
     worksheet.save()
-    assert worksheet.text.state == Reading.WAITING or FileText.objects.get().state == Reading.WAITING
+    assert FileText.objects.get().state == Reading.WAITING
     assert found("kettle") == []
     filetexts.read_waiting()
     assert [(hit.anchor[-7:]) for hit in found("marmalade")] == ["#page=2"]
     assert FilePart.objects.count() == 2
+
+
+def test_words_of_another_file_than_the_documents_are_not_found(worksheet, offering):
+    filetexts.read_waiting()
+    other = stored("other.txt", b"marmalade")
+    HubDocument.objects.filter(pk=worksheet.pk).update(file=other.file.name)  # nobody hears of this
+    outbox.put(HubPage, [offering.pk])
+    assert found("kettle", None) == []
+    HubDocument.objects.get(pk=worksheet.pk).save()
+    assert FileText.objects.get(document=worksheet).state == Reading.WAITING
+    filetexts.read_waiting()
+    assert found("marmalade")
 
 
 def test_what_was_read_of_a_file_that_has_been_replaced_meanwhile_is_thrown_away(worksheet, monkeypatch):
