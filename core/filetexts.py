@@ -11,6 +11,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +21,8 @@ from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from django.utils import timezone
-from django_tasks import task
+from django_tasks import TaskResultStatus, task
+from django_tasks_db.models import DBTaskResult
 from wagtail.models import Page, ReferenceIndex
 
 from core.models.files import FilePart, FileText, HubDocument, Reading
@@ -37,6 +39,7 @@ GIVEN_UP = timedelta(seconds=3 * PATIENCE)
 """Time after which whoever began to read is taken for dead."""
 
 _at_work = threading.Lock()
+_by_hand: ContextVar[bool] = ContextVar("by_hand", default=False)
 
 
 # Which pages offer a document ----------------------------------------------------------------------
@@ -65,7 +68,8 @@ def texts_of(page: Any) -> Iterator[FileText]:
     """The texts that have been read of the documents a page offers."""
     for document in documents_of(page):
         text = getattr(document, "text", None)
-        if text is not None and text.state in (Reading.READ, Reading.PARTLY):
+        is_of_this_file = text is not None and text.file_name == document.file.name
+        if text is not None and is_of_this_file and text.state in (Reading.READ, Reading.PARTLY):
             yield text
 
 
@@ -111,6 +115,9 @@ def wait(document: HubDocument, *, queued: bool = True) -> None:
         look_again([document.pk])
         if not queued:
             return
+        if _by_hand.get():
+            _come_back()
+            return
         # In the same transaction: a row of the queue that is there exactly when the file is.
         read_waiting_texts.enqueue()
         if 0 < (document.file_size or 0) <= settings.READ_FILES_AT_ONCE:
@@ -133,8 +140,10 @@ def waiting() -> models.QuerySet[HubDocument]:
 
 @task(backend="slow")
 def read_waiting_texts() -> None:
-    """Read what waits, until nothing does."""
+    """Read what waits, until nothing does, and come back while somebody else is reading, who may die of it."""
     read_waiting()
+    if FileText.objects.filter(state=Reading.STARTED).exists():
+        _come_back()
 
 
 def read_waiting(*, most: int | None = None, progress: Any = None) -> int:
@@ -195,9 +204,20 @@ def _claim(document: HubDocument) -> FileText | None:
             look_again([document.pk])
         if text.state != Reading.STARTED:
             return None
-        # Whoever reads may die: then this finds it waiting still.
-        read_waiting_texts.using(run_after=now + GIVEN_UP).enqueue()
+        _come_back()
         return text
+
+
+def _come_back() -> None:
+    """Have the queue look again in some minutes for what waits still, unless it will do so anyway."""
+    now = timezone.now()
+    planned = DBTaskResult.objects.filter(
+        task_path=read_waiting_texts.module_path,
+        status=TaskResultStatus.READY,
+        run_after__range=(now, now + 2 * GIVEN_UP),
+    )
+    if not planned.exists():
+        read_waiting_texts.using(run_after=now + GIVEN_UP).enqueue()
 
 
 def _extracted(document: HubDocument) -> Extracted:
@@ -226,7 +246,7 @@ def _keep(document: HubDocument, found: Extracted) -> None:
         )
         text.state, text.pages = found.state, found.pages
         text.words = sum(len(WORD.findall(part.text)) for part in found.parts)
-        text.language = language_of(part.text for part in found.parts)
+        text.language = language_of((part.text for part in found.parts), [code for code, _name in settings.LANGUAGES])
         text.extracted_at = timezone.now()
         text.save()
         look_again([document.pk])
@@ -236,7 +256,11 @@ def _keep(document: HubDocument, found: Extracted) -> None:
 def read_at_the_end() -> Iterator[None]:
     """Let no thread of this process read while a bulk import runs, and read what waits when it is done."""
     with _at_work:
-        yield
+        token = _by_hand.set(True)
+        try:
+            yield
+        finally:
+            _by_hand.reset(token)
         read_waiting()
 
 
@@ -277,7 +301,8 @@ def after_save(sender: Any, instance: HubDocument, raw: bool = False, **kwargs: 
     """A new file waits to be read; a new title or audience changes what its pages show of it."""
     if raw:
         return
-    if getattr(instance, "_brings_file", False):
+    known = FileText.objects.filter(document=instance.pk, file_name=instance.file.name or "")
+    if getattr(instance, "_brings_file", False) or not known.exists():
         instance._brings_file = False  # type: ignore[attr-defined]
         wait(instance)
     else:

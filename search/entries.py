@@ -27,7 +27,8 @@ class Entry:
         language: Language code, such as ``en`` or ``de``. It chooses stems and stop words.
         item: What folds into one result: the ``translation_key`` of the item, the same in all its languages and
             places. Empty: the object folds with itself only.
-        anchor: What is appended to the item's address, with its mark: ``#s-housing`` or ``#page=7``. Empty: the top.
+        anchor: What is appended to the item's address, with its mark: ``#s-housing``. Empty: the top. Where it begins
+            with a slash it is an address of its own, such as that of a page of a file.
         label: What the place is called, such as a heading or "page 7". Shown with the hit.
         facets: Codes by facet name, such as ``{"topic": ["housing"], "setting": ["prison"]}``. Each entry of an item
             carries all of them, the teaser too. ``language`` is added by the index from ``language``.

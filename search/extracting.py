@@ -33,13 +33,15 @@ GRACE = 10
 LONGEST_LABEL = 200
 EDGE = 2
 """Lines at the top and the foot of a page that may be its running header or footer."""
-FEWEST_PAGES = 4
+FEWEST_PAGES = 3
 """Pages from which on a line that comes again is taken for one."""
 SAMPLE = 20_000
 """Characters from which the language is guessed, out of the middle of the text."""
 FEWEST_COMMON = 0.12
 """Share of stop words below which a text is in no language we know: running text has 30 to 50 in 100."""
 
+NEAR = 0.8
+"""Share of the best language's words from which on a likely one is taken instead."""
 FEWEST_WORDS = 20
 """Words from which on a language is guessed at all."""
 
@@ -50,6 +52,8 @@ OUT_OF_MEMORY = {-signal.SIGABRT, -signal.SIGTRAP, -signal.SIGILL, -signal.SIGKI
 PRESENTED = re.compile("[\ufb00-\ufb4f\ufb50-\ufdff\ufe70-\ufefc]+")
 UNWRITTEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 LINE_ENDS = re.compile(r"[ \t\u00a0]*(?:\r\n|\r|\n)")
+# Lines to write on, and the dots of a table of contents.
+FILLED = re.compile(r"[_.…·=-]{4,}")
 NUMBERS = re.compile(r"\d+|\b[ivxlc]+\b", re.I)
 
 
@@ -180,7 +184,7 @@ def written_out(text: str) -> str:
     >>> written_out("the ﬁrst o\\ufb03ce\\r\\n\\x00 ")
     'the first office'
     """
-    text = LINE_ENDS.sub("\n", UNWRITTEN.sub(" ", text))
+    text = LINE_ENDS.sub("\n", FILLED.sub(" ", UNWRITTEN.sub(" ", text)))
     return PRESENTED.sub(lambda found: _plain(found[0]), text).strip()
 
 
@@ -211,8 +215,12 @@ def _edges(lines: list[str]) -> list[str]:
     return lines[:EDGE] + lines[EDGE:][-EDGE:]
 
 
-def language_of(texts: Iterable[str]) -> str:
+def language_of(texts: Iterable[str], likely: Sequence[str] = ("en",)) -> str:
     """The language that most of the text's commonest words belong to; empty where none stands out.
+
+    Args:
+        texts: Parts of one text.
+        likely: Languages that are taken where they come near the best: near relatives share many words.
 
     >>> language_of(["Das ist nicht die Zeit, in der wir uns von ihnen trennen."] * 2)
     'de'
@@ -225,5 +233,12 @@ def language_of(texts: Iterable[str]) -> str:
     if len(found) < FEWEST_WORDS:
         return ""
     common = {language: sum(word in listed for word in found) for language, listed in STOP_WORDS.items()}
-    best = max(common, key=lambda language: common[language], default="")
-    return best if best and common[best] >= FEWEST_COMMON * len(found) else ""
+
+    def rank(language: str) -> tuple[int, int]:
+        # Of two lists that hold as many of the words, the shorter one says more.
+        return common[language], -len(STOP_WORDS[language])
+
+    best = max(common, key=rank)
+    near = [language for language in likely if common.get(language, 0) >= NEAR * common[best]]
+    chosen = max(near, key=rank, default=best)
+    return chosen if common[chosen] >= FEWEST_COMMON * len(found) else ""

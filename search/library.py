@@ -55,7 +55,7 @@ class Hit:
     title: str
     language: str
     anchor: str = ""
-    """What to append to the address, such as ``#page=7``; empty for the top."""
+    """What to append to the address, or an address of its own that begins with a slash; empty for the top."""
     label: str = ""
     """Name of the place, such as a heading; empty for the top."""
     snippet: str = ""

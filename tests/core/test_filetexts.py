@@ -294,11 +294,23 @@ def test_a_new_upload_takes_the_place_of_the_old_words(worksheet, offering):
     worksheet.file.storage.delete(worksheet.file.name)  # so that the new one gets the same name, as in the editor
     worksheet.file = SimpleUploadedFile("worksheet.pdf", pdf("A new text", "with a marmalade"))
     worksheet.save()
-    assert worksheet.text.state == Reading.WAITING or FileText.objects.get().state == Reading.WAITING
+    assert FileText.objects.get().state == Reading.WAITING
     assert found("kettle") == []
     filetexts.read_waiting()
     assert [(hit.anchor[-7:]) for hit in found("marmalade")] == ["#page=2"]
     assert FilePart.objects.count() == 2
+
+
+def test_words_of_another_file_than_the_documents_are_not_found(worksheet, offering):
+    filetexts.read_waiting()
+    other = stored("other.txt", b"marmalade")
+    HubDocument.objects.filter(pk=worksheet.pk).update(file=other.file.name)  # nobody hears of this
+    outbox.put(HubPage, [offering.pk])
+    assert found("kettle", None) == []
+    HubDocument.objects.get(pk=worksheet.pk).save()
+    assert FileText.objects.get(document=worksheet).state == Reading.WAITING
+    filetexts.read_waiting()
+    assert found("marmalade")
 
 
 def test_what_was_read_of_a_file_that_has_been_replaced_meanwhile_is_thrown_away(worksheet, monkeypatch):
@@ -444,6 +456,20 @@ def test_an_error_is_logged_without_words_of_the_file_and_tried_again(worksheet,
 def test_two_who_come_at_once_do_not_read_the_same_file(worksheet):
     assert filetexts._claim(worksheet) is not None
     assert filetexts._claim(worksheet) is None
+
+
+def test_a_bulk_import_reads_its_files_at_its_end_and_leaves_one_task_in_case_it_dies(index):
+    with filetexts.read_at_the_end():
+        for number in range(3):
+            stored(f"{number}.txt", b"turquoise kettle")
+        assert filetexts.waiting().count() == 3
+    assert not filetexts.waiting().exists()
+    assert DBTaskResult.objects.count() == 1
+    assert DBTaskResult.objects.get().run_after > timezone.now()
+    filetexts._claim(stored("last.txt", b"another"))
+    DBTaskResult.objects.all().delete()
+    filetexts.read_waiting_texts.call()  # while somebody else has one in hand
+    assert DBTaskResult.objects.count() == 1
 
 
 # The command ----------------------------------------------------------------------------------------

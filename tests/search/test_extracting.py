@@ -213,6 +213,7 @@ def test_a_table_of_text_is_read_as_text():
 
 def test_ligatures_and_arabic_forms_are_written_out_and_what_no_database_keeps_is_gone():
     assert written_out("eﬃcient ﬁle\x00\ud800\ufeff\r\nnext  \n") == "efficient file\nnext"
+    assert written_out("Name: ________\nChapter ..... 12") == "Name:\nChapter   12"
     assert written_out("ﻣﺮﺣﺒﺎ") == "مرحبا"
 
 
