@@ -10,7 +10,7 @@ WORKERS ?= 2
 
 .PHONY: help
 help: ## List what make can do
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
 
 # One stamp per list of libraries: a second run installs nothing.
 $(VENV)/bin/python:
@@ -22,7 +22,7 @@ $(VENV)/installed: requirements.txt | $(VENV)/bin/python
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/installed-dev: requirements.txt requirements-dev.txt requirements-postgres.txt | $(VENV)/bin/python
+$(VENV)/installed-dev: requirements.txt $(wildcard requirements-*.txt) | $(VENV)/bin/python
 	@echo "Installing libraries for tests (once) ..."
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $(VENV)/installed $@
@@ -47,6 +47,12 @@ test-postgres: $(VENV)/installed-dev ## Run the same tests on a PostgreSQL start
 	@CHROMIUM="$$($(PY) tests/chromium.py)" || exit 1; \
 	export CHROMIUM; \
 	.ci/with-postgres $(PY) -m pytest -q -n $(WORKERS) --dist loadscope $(TESTS)
+
+# The search page, the library and the doors with PostgreSQL's own search in the place of the hub's engine.
+SEARCHED ?= tests/search/test_elsewhere.py tests/resources/test_library.py tests/resources/test_listing.py tests/test_doors.py
+.PHONY: test-postgres-search
+test-postgres-search: $(VENV)/installed-dev ## Run the tests of search and doors with SEARCH_URL=postgresql
+	SEARCH_URL=postgresql .ci/with-postgres $(PY) -m pytest -q -n $(WORKERS) --dist loadscope $(SEARCHED)
 
 .PHONY: lint
 lint: $(VENV)/installed-dev ## Check style, arrows between rooms, types, migrations and translations

@@ -7,6 +7,7 @@ class CoreConfig(AppConfig):
     verbose_name = _("Core")
 
     def ready(self) -> None:
-        from core import audience
+        from core import audience, renaming
 
         audience.connect()
+        renaming.connect()
