@@ -360,39 +360,33 @@ def test_suggestions_are_titles_the_reader_may_list(make: Make) -> None:
 
 
 @on_postgresql
-@pytest.mark.usefixtures("postgresql")
-def test_the_migration_makes_the_index_that_the_query_uses_and_takes_it_back(make: Make) -> None:
+@pytest.mark.django_db
+def test_the_migration_makes_the_index_that_the_query_uses_and_takes_it_back(settings: Any) -> None:
     migration = import_module("hub.migrations.0002_index_for_search_on_postgresql")
-    make("Okapi")
-    outbox.drain_now()
-    kind = ContentType.objects.get_for_model(ResourcePage).pk
+    settings.WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "search.postgresql", "SEARCH_CONFIG": "simple"}}
+    asked_for = '("wagtailsearch_indexentry"."title" || "wagtailsearch_indexentry"."body") @@ '
+    assert asked_for in str(HubPage.objects.visible_to(ANONYMOUS).search("okapi").get_queryset().query)
+
+    def plan() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN SELECT 1 FROM {migration.TABLE} WHERE {asked_for} to_tsquery('simple', 'w7')")
+            return "\n".join(line for (line,) in cursor.fetchall())
+
+    with connection.schema_editor() as editor:
+        migration.make(apps, editor)
+        migration.make(apps, editor)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {migration.TABLE} "
             "(content_type_id, object_id, title, body, autocomplete, title_norm, title_text, body_text) "
-            "SELECT %s, 1000000 + n, to_tsvector('simple', 'w' || n), '', '', 1, '', '' FROM generate_series(1, 5000) n",
-            [kind],
+            "SELECT %s, 1000000 + n, to_tsvector('w' || n), '', '', 1, '', '' FROM generate_series(1, 5000) n",
+            [ContentType.objects.get_for_model(ResourcePage).pk],
         )
         cursor.execute(f"ANALYZE {migration.TABLE}")
-
-    def plan() -> str:
-        return str(HubPage.objects.visible_to(ANONYMOUS).search("okapi").get_queryset().explain())
-
-    def names() -> set[str]:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT indexname FROM pg_indexes WHERE tablename = %s", [migration.TABLE])
-            return {name for (name,) in cursor.fetchall()}
-
-    with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what waits for the end of the transaction bars the table
-    with connection.schema_editor() as editor:
-        migration.make(apps, editor)
-        migration.make(apps, editor)
-    assert migration.NAME in names()
     assert migration.NAME in plan()
     with connection.schema_editor() as editor:
         migration.drop(apps, editor)
-    assert migration.NAME not in names()
     assert migration.NAME not in plan()
 
 
