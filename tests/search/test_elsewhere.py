@@ -31,6 +31,7 @@ from hub.models import HomePage
 from hub.settings.search_url import search_backend
 from resources.models import ResourceIndexPage, ResourcePage
 from search import elsewhere, outbox
+from search.checks import search_config_exists
 from search.documents import documents_of
 
 Make = Callable[..., Any]
@@ -423,6 +424,17 @@ def test_the_command_builds_it_and_health_tells_what_waits(make: Make) -> None:
     for option in ("--verify", "--merge"):
         with pytest.raises(CommandError, match="SEARCH_URL"):
             call_command("rebuild_search", option)
+
+
+@on_postgresql
+@pytest.mark.usefixtures("postgresql")
+def test_a_configuration_that_postgresql_does_not_have_is_named_before_anything_runs(settings: Any) -> None:
+    assert search_config_exists(databases=["default"]) == []
+    settings.WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "search.postgresql", "SEARCH_CONFIG": "klingon"}}
+    (error,) = search_config_exists(databases=["default"])
+    assert "SEARCH_CONFIG=klingon" in error.msg
+    assert "simple" in error.hint
+    assert search_config_exists() == []
 
 
 # A cluster --------------------------------------------------------------------------------------------
