@@ -10,7 +10,7 @@ WORKERS ?= 2
 
 .PHONY: help
 help: ## List what make can do
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
 
 # One stamp per list of libraries: a second run installs nothing.
 $(VENV)/bin/python:
@@ -22,7 +22,7 @@ $(VENV)/installed: requirements.txt | $(VENV)/bin/python
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/installed-dev: requirements.txt requirements-dev.txt requirements-postgres.txt | $(VENV)/bin/python
+$(VENV)/installed-dev: requirements.txt $(wildcard requirements-*.txt) | $(VENV)/bin/python
 	@echo "Installing libraries for tests (once) ..."
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $(VENV)/installed $@
@@ -47,6 +47,14 @@ test-postgres: $(VENV)/installed-dev ## Run the same tests on a PostgreSQL start
 	@CHROMIUM="$$($(PY) tests/chromium.py)" || exit 1; \
 	export CHROMIUM; \
 	.ci/with-postgres $(PY) -m pytest -q -n $(WORKERS) --dist loadscope $(TESTS)
+
+# The search page, the library and the doors that lead to them with PostgreSQL's own search in the place of the hub's
+# engine. What another engine cannot do is left out by the marker own_engine, with its reason.
+SEARCHED ?= tests/search/test_elsewhere.py tests/resources/test_library.py tests/resources/test_listing.py tests/test_doors.py
+DOORS ?= test_elsewhere or test_library or test_listing or search or facets or suggestions or lists or hints
+.PHONY: test-postgres-search
+test-postgres-search: $(VENV)/installed-dev ## Run the tests of search and doors with SEARCH_URL=postgresql
+	SEARCH_URL=postgresql .ci/with-postgres $(PY) -m pytest -q -n $(WORKERS) --dist loadscope $(SEARCHED) -k "$(DOORS)"
 
 .PHONY: lint
 lint: $(VENV)/installed-dev ## Check style, arrows between rooms, types, migrations and translations

@@ -93,7 +93,7 @@ def answer(
         scores = _found_elsewhere(q, pages, viewer, languages) if source == "index" else None
         if scores is None:
             source = "database"
-            pages = pages.filter(_in_title(q))
+            pages = pages.filter(_in_title(words))
     chosen = {name: frozenset(values) for name, values in filters.items() if values and name != "library"}
     listed = Listed(_rows(pages, scores), pages if scores is None else None, viewer, chosen, scores or {})
     hits = listed.hits(languages, offset, limit, by_date=scores is None or order == "date")
@@ -140,10 +140,10 @@ def _found_elsewhere(
     return scores
 
 
-def _in_title(q: str) -> Q:
+def _in_title(words: Sequence[str]) -> Q:
     """Pages with one of the words in their title."""
     condition = Q(pk__in=[])
-    for word in q.split()[:MOST_WORDS]:
+    for word in words[:MOST_WORDS]:
         condition |= Q(title__icontains=word)
     return condition
 

@@ -7,6 +7,6 @@ class SearchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from search import outbox
+        from search import checks, outbox  # noqa: F401  # the checks register themselves
 
         outbox.connect()
