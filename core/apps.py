@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import m2m_changed, post_delete, post_migrate
+from django.db.models.signals import m2m_changed, post_delete
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,11 +10,10 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         from core import audience
         from core.models import BestBet, Concept, Generation, Term
-        from core.remembered import Remembered
 
         audience.connect()
         # Deleting many at once, or a page with what hangs on it, calls no model's own delete.
-        for model in (BestBet, Concept, Term):
+        for model in (BestBet, Concept):
             post_delete.connect(Generation.raised_by, sender=model)
+        post_delete.connect(Term.deleted, sender=Term)
         m2m_changed.connect(Generation.raised_by, sender=Concept.related.through)
-        post_migrate.connect(Remembered.forget, sender=self)

@@ -13,7 +13,7 @@ from wagtail.log_actions import LogActionRegistry, LogFormatter
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from core import dialogs, links
+from core import dialogs, links, vocabulary_admin
 from core.access import Audience
 from core.models import Topic
 
@@ -43,10 +43,11 @@ def register_log_actions(actions: LogActionRegistry) -> None:
 
 @hooks.register("register_admin_urls")
 def register_dialogs() -> list[Any]:
-    """Addresses of the dialog "Who may read"."""
+    """Addresses of the dialog "Who may read" and of the vocabulary as a file."""
     return [
         path("who-may-read/<int:page_id>/", dialogs.who_may_read, name="core_who_may_read"),
         path("who-may-read/<int:page_id>/files/", dialogs.files_too, name="core_close_files"),
+        *vocabulary_admin.urls,
     ]
 
 
@@ -72,3 +73,4 @@ class TopicViewSet(SnippetViewSet):
 
 
 register_snippet(TopicViewSet)
+register_snippet(vocabulary_admin.SearchWordsViewSetGroup)

@@ -23,6 +23,7 @@ from wagtail.models import (
     Site,
 )
 
+from core import vocabulary_file
 from core.models import Generation, HubPage
 from events.models import EventIndexPage
 from groups.models import WorkingGroupIndexPage
@@ -69,6 +70,7 @@ def make_baseline() -> None:
         )
     Site.clear_site_root_paths_cache()
     make_sections()
+    vocabulary_file.fill()
     grant_secretariat()
 
 

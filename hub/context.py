@@ -21,9 +21,9 @@ MENU_SECONDS = 3600  # a bound for memory only: the generation in the key says w
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The variables of ``base.html``."""
+    """The variables of ``base.html``; in Wagtail's admin only what it says after a deed."""
     if request.path_info.startswith("/admin/"):
-        return {}
+        return {"messages": get_messages(request) if request.COOKIES else []}
     viewer = viewer_of(request)
     links = menu_for(viewer)
     context = {

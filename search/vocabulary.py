@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from modelsearch.query import MATCH_ALL, And, Or, Phrase, PlainText, SearchQuery
 
-from search.analysis import base, clean, fold, is_stop_word, term, words
+from search.analysis import base, clean, fold, forms, is_stop_word, term, words
 from search.engine import Engine, InField, Match, tokens
 from search.schema import MAIN, TEASER
 
@@ -27,7 +27,7 @@ BEND = 4.0
 """How sharply a lift is bent where it comes near the typed words' own score: it keeps most of what is well below."""
 MOST_WORDS = 8
 """Words of one term, without stop words."""
-LONGEST_READ = 64
+LONGEST_READ = 48
 """Words of a query in which terms are looked for."""
 MOST_SOUGHT = 60
 """Terms that are looked for beside one query; related ones are the first to be left out."""
@@ -116,8 +116,9 @@ class Vocabulary:
         asked = asked[:LONGEST_READ]
         ends: dict[int, tuple[int, tuple[str, ...], set[int]]] = {}
         for language, by_first in self._known.items():
-            left = [(at, word) for at, word in enumerate(asked) if not is_stop_word(word, language)]
-            keys = [(term(word, language), f"={fold(word)}") for _, word in left]
+            both = [(at, word, *forms(word, language)) for at, word in enumerate(asked)]
+            left = [(at, word) for at, word, _, stem in both if stem]  # a stop word has none
+            keys = [(stem, f"={plain}") for _, _, plain, stem in both if stem]
             for first, (at, _) in enumerate(left):
                 for key in keys[first]:
                     for way, concept in by_first.get(key, ()):
@@ -166,7 +167,7 @@ def widen(
 ) -> tuple[Match, tuple[Beside, ...]]:
     """Give what is found by a query and beside it by the vocabulary, and the terms that occur in the set.
 
-    Of the terms, equal ones come first, then those in the reader's languages.
+    Of the terms, equal ones come first, of these the ones in the reader's languages, of these the preferred.
 
     A document that holds another term is credited with what the typed words would be worth in it, times ``EQUAL`` or
     ``RELATED``: how rare the other term is in its language does not count. The typed words come first: nothing is
@@ -207,7 +208,7 @@ def widen(
             lift += np.maximum(credit - typed, 0.0)
     mask = found.mask | (held & engine.match(_but_for_words(query)).mask)
     scores = np.where(mask, _below(_floor(engine, free, found), found, lift), 0.0)
-    known.sort(key=lambda beside: (beside.related, _nearness(beside.term.language, languages) < 1.0))
+    known.sort(key=lambda one: (one.related, _nearness(one.term.language, languages) < 1.0, not one.term.preferred))
     return Match(mask, scores), tuple(known)
 
 

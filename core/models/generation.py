@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from django.db import models
 from django.db.models import F
+
+STEP = 2**31
+"""The number is raised by at most this much; its column has room for four thousand million raises."""
 
 
 class Generation(models.Model):
@@ -13,7 +17,8 @@ class Generation(models.Model):
 
     It is raised in the same transaction as each publish, unpublish, move, change of audience or of
     vocabulary, and stands in the key of every cached piece: a cache in the memory of one process
-    knows nothing of what the other processes did.
+    knows nothing of what the other processes did. Each raise is by a chance amount: a number given by
+    a transaction that was taken back is not given again for something else.
     """
 
     number = models.PositiveBigIntegerField(default=1)
@@ -29,8 +34,8 @@ class Generation(models.Model):
     @classmethod
     def raise_it(cls) -> None:
         """Make everything cached so far out of date once this transaction commits."""
-        if not cls.objects.filter(pk=1).update(number=F("number") + 1):
-            cls.objects.create(pk=1, number=1)
+        if not cls.objects.filter(pk=1).update(number=F("number") + 1 + secrets.randbelow(STEP)):
+            cls.objects.create(pk=1, number=1 + secrets.randbelow(STEP))
 
     @classmethod
     def raised_by(cls, **_signal: Any) -> None:

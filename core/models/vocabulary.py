@@ -7,6 +7,7 @@ and concepts are ``related`` to each other without meaning the same.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.conf import global_settings, settings
@@ -26,11 +27,12 @@ MOST_TERMS = 60
 LONGEST_NOTE = 500
 
 
+@cache
 def languages() -> list[tuple[str, Any]]:
     """Languages a term can be in, the hub's own first. Regions are no languages of their own here."""
     known = {code: name for code, name in global_settings.LANGUAGES if "-" not in code}
     own = [code for code, _name in settings.LANGUAGES]
-    rest = sorted((code for code in known if code not in own), key=lambda code: str(known[code]))
+    rest = sorted((code for code in known if code not in own), key=lambda code: known[code])
     return [(code, _(known[code])) for code in (*own, *rest) if code in known]
 
 
@@ -49,6 +51,8 @@ class RaisingGeneration(models.Model):
 
 class Concept(RaisingGeneration, ClusterableModel):
     """One thing the field speaks of, whatever it is called."""
+
+    wagtail_reference_index_ignore = True  # nothing is embedded in it
 
     name = models.CharField(
         _("name"),
@@ -81,6 +85,8 @@ class Concept(RaisingGeneration, ClusterableModel):
 class Term(RaisingGeneration):
     """One word or phrase for a concept, in one language."""
 
+    wagtail_reference_index_ignore = True
+
     class Kind(models.TextChoices):
         PREFERRED = "preferred", _("Preferred")
         SYNONYM = "synonym", _("Means the same")
@@ -111,6 +117,12 @@ class Term(RaisingGeneration):
 
     def __str__(self) -> str:
         return self.words
+
+    @staticmethod
+    def deleted(origin: Any, **_signal: Any) -> None:
+        """Raise the generation when a term is deleted by itself; its concept's own deletion raises it once for all."""
+        if getattr(origin, "model", type(origin)) is not Concept:
+            Generation.raise_it()
 
     def clean(self) -> None:
         super().clean()
