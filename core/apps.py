@@ -8,10 +8,11 @@ class CoreConfig(AppConfig):
     verbose_name = _("Core")
 
     def ready(self) -> None:
-        from core import audience
+        from core import audience, filetexts
         from core.models import BestBet, Concept, Generation, Term
 
         audience.connect()
+        filetexts.connect()
         # Deleting many at once, or a page with what hangs on it, calls no model's own delete.
         for model in (BestBet, Concept):
             post_delete.connect(Generation.raised_by, sender=model)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,12 +17,16 @@ from django.db.models import Q
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 
-from core.access import Viewer, can_see
+from core.access import Viewer, can_see, visible
 from core.kinds import kind_label
 from core.lines import STEP, subtree
-from core.models import HubPage
+from core.models import HubDocument, HubPage
 from members.models import in_language
 from search.library import Hit
+
+# The end of the address of a place in a file (core.models.files.FilePart.fragment).
+PLACE_IN_FILE = re.compile(r"#(?P<what>page|slide)=(?P<number>\d+)$")
+FILE_ADDRESS = re.compile(r"/documents/(?P<pk>\d{1,18})/[^/]*$")
 
 
 @dataclass(frozen=True)
@@ -54,9 +59,10 @@ class Card:
 def load(hits: Sequence[Hit], viewer: Viewer, *, snippets: bool = True) -> list[Card]:
     """Turn hits into entries in one query, or two where chapters name their book.
 
-    A hit whose page this viewer may no longer list is left out.
+    A hit whose page this viewer may no longer list is left out, and one in a file that he or she may no longer open;
+    where there are hits in files, that is one query more.
     """
-    hits = [hit for hit in hits if _is_page(hit.model) and hit.pk.isdecimal()]
+    hits = [hit for hit in _without_closed_files(hits, viewer) if _is_page(hit.model) and hit.pk.isdecimal()]
     if not hits:
         return []
     versions: dict[UUID, list[HubPage]] = {}
@@ -118,7 +124,7 @@ def card_of(
             if number:
                 open_part["part"] = gettext("chapter %(number)d") % {"number": number}
         if hit is not None and hit.anchor and not hit.teaser:
-            open_part |= {"place": hit.label, "place_url": f"{page.url}{hit.anchor}"}
+            open_part |= {"place": place_of(hit), "place_url": place_url(page, hit)}
     return Card(
         title=page.title,
         url=page.url or "",
@@ -139,12 +145,38 @@ def card_of(
     )
 
 
+def place_url(page: HubPage, hit: Hit) -> str:
+    """Where a hit's place is: on the page, or in a file of it, whose address begins anew."""
+    return hit.anchor if hit.anchor.startswith("/") else f"{page.url}{hit.anchor}"
+
+
+def place_of(hit: Hit) -> str:
+    """What a hit's place is called; of a file, with its page, in the reader's language."""
+    found = PLACE_IN_FILE.search(hit.anchor) if hit.anchor.startswith("/") else None
+    if found is None:
+        return hit.label
+    words = (
+        gettext("page %(number)s of %(file)s") if found["what"] == "page" else gettext("slide %(number)s of %(file)s")
+    )
+    return words % {"number": found["number"], "file": hit.label}
+
+
 def _books(pages: Iterable[HubPage], viewer: Viewer) -> dict[str, HubPage]:
     """The guidebooks of chapters by path, as far as the viewer may list them."""
     paths = {page.path[:-STEP] for page in pages if page.kind == "chapter"}
     if not paths:
         return {}
     return {page.path: page for page in HubPage.objects.listed_for(viewer).filter(path__in=paths)}
+
+
+def _without_closed_files(hits: Sequence[Hit], viewer: Viewer) -> list[Hit]:
+    """The hits without those in files that the viewer may not open now, whatever the index says."""
+    in_files = [hit for hit in hits if hit.anchor.startswith("/")]
+    if not in_files:
+        return list(hits)
+    ids = {hit: int(found["pk"]) for hit in in_files if (found := FILE_ADDRESS.search(hit.anchor))}
+    may = set(HubDocument.objects.filter(visible(viewer), pk__in=ids.values()).values_list("pk", flat=True))
+    return [hit for hit in hits if hit not in in_files or ids.get(hit) in may]
 
 
 def _numbers(books: Mapping[str, HubPage], viewer: Viewer) -> dict[str, int]:

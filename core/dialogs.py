@@ -1,4 +1,4 @@
-"""The dialog "Who may read" in Wagtail's editor."""
+"""The dialog "Who may read" in Wagtail's editor, and the button beside a document that has its text read again."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 from wagtail.admin import messages
+from wagtail.permissions import policy_registry
 
-from core import lines
+from core import filetexts, lines
 from core.audience import close_files, files_left_open, set_audience
 from core.forms import AudienceForm
-from core.models import HubPage
+from core.models import HubDocument, HubPage
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,6 +70,18 @@ def files_too(request: HttpRequest, page_id: int) -> HttpResponse:
         )
         return redirect("wagtailadmin_pages:edit", page.pk)
     return render(request, "core/admin/files_too.html", {"page": page, "files": files_left_open(page)})
+
+
+@require_POST
+def read_again(request: HttpRequest, document_id: int) -> HttpResponse:
+    """Have the text of a document read again. For those who may change it."""
+    document = get_object_or_404(HubDocument, pk=document_id)
+    policy = policy_registry.get_by_type(HubDocument)
+    if not policy.user_has_permission_for_instance(request.user, "change", document):
+        raise PermissionDenied
+    filetexts.wait(document)
+    messages.success(request, _("The text of the file is read again. This takes a moment."))
+    return redirect("wagtaildocs:edit", document.pk)
 
 
 def _page(request: HttpRequest, page_id: int) -> HubPage:

@@ -12,6 +12,7 @@ leave out an entry but never show one.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -30,6 +31,7 @@ from core.facets import FACETS, FILTERS, TITLES, Choice, Facet, Words, facet_of,
 from core.models import active_languages
 from core.onward import Onward, Way, onward_from
 from search import library
+from search.elsewhere import is_elsewhere
 from search.library import LONGEST_QUERY, Also, Answer, IndexUnavailable
 
 PER_PAGE = 20
@@ -154,8 +156,7 @@ class Found:
         hidden: What a form that shows the words and the facets must carry besides.
         first, last: Numbers of the first and last item shown, from 1; both 0 when there is none.
         named: What the counted and chosen codes are called.
-        source: ``index``, or ``database`` while the index cannot be read: titles only, no facets.
-        unused: Titles of chosen filters that could not be used, only when ``source`` is ``database``.
+        source: ``index``, or ``database`` while the index cannot be read: words are looked for in titles only.
         missing: Typed words that occur in nothing this viewer may read.
         also: Words of the field's vocabulary that were looked for besides, with links that look for them alone.
         corrected: What was searched in place of what was typed; ``as_typed_url`` searches as typed after all.
@@ -179,7 +180,6 @@ class Found:
     words: tuple[str, ...] = ()
     named: Words = field(default_factory=Words)
     source: str = "index"
-    unused: list[str] = field(default_factory=list)
     missing: tuple[str, ...] = ()
     also: list[AlsoSearched] = field(default_factory=list)
     corrected: str = ""
@@ -225,26 +225,24 @@ def find(
     languages = active_languages()
     terms = vocabulary.current() if listing.q else None
 
+    filters = {**listing.filters, **fixed}
+
     def ask(page: int) -> Answer:
-        offset = (page - 1) * per_page
-        try:
-            return library.find(
-                listing.q,
-                keys=None if viewer.sees_all else viewer.keys,
-                filters={**listing.filters, **fixed},
-                facets=facets,
-                languages=languages,
-                order="relevance" if listing.q and not listing.by_date else "date",
-                offset=offset,
-                limit=per_page,
-                snippets=bool(listing.q),
-                as_typed=listing.exact,
-                vocabulary=terms,
-            )
-        except IndexUnavailable:
-            return listing_database.answer(
-                listing.q, {**listing.filters, **fixed}, viewer, languages=languages, offset=offset, limit=per_page
-            )
+        asked: dict[str, Any] = {
+            "facets": facets,
+            "languages": languages,
+            "order": "relevance" if listing.q and not listing.by_date else "date",
+            "offset": (page - 1) * per_page,
+            "limit": per_page,
+            "snippets": bool(listing.q),
+        }
+        if not is_elsewhere():
+            keys = None if viewer.sees_all else viewer.keys
+            with contextlib.suppress(IndexUnavailable):
+                return library.find(
+                    listing.q, keys=keys, filters=filters, as_typed=listing.exact, vocabulary=terms, **asked
+                )
+        return listing_database.answer(listing.q, filters, viewer, **asked)
 
     page = listing.page
     answer = ask(page)
@@ -252,14 +250,14 @@ def find(
     if page > pages:
         page = pages
         answer = ask(page)
+    indexed = answer.source == "index"
     cards = load(answer.hits, viewer, snippets=bool(listing.q))
     named = words_for(answer.facets, listing.chosen, viewer)
-    indexed = answer.source == "index"
     return Found(
         listing=replace(listing, page=page),
         total=answer.total,
         cards=cards,
-        facets=[facet_of(code, answer.facets.get(code, {}), listing.values(code), named) for code in facets if indexed],
+        facets=[facet_of(code, answer.facets.get(code, {}), listing.values(code), named) for code in facets],
         chosen=[
             Chosen(
                 group=str(TITLES[facet]),
@@ -276,17 +274,12 @@ def find(
         next_url=listing.url(path, page=page + 1) if page < pages else "",
         clear_url=listing.url(path, chosen=(), page=1),
         hidden=[
-            *((facet, value) for facet, value in listing.chosen if not indexed or facet not in facets),
+            *((facet, value) for facet, value in listing.chosen if facet not in facets),
             *listing.manner,
         ],
         words=tuple(answer.words),
         named=named,
         source=answer.source,
-        unused=[
-            str(TITLES[facet])
-            for facet in dict(listing.chosen)
-            if not indexed and facet not in listing_database.FILTERS
-        ],
         missing=tuple(answer.missing) if listing.q else (),
         also=[_also_searched(each, listing, path) for each in answer.also],
         corrected=answer.corrected,
@@ -322,3 +315,10 @@ def _sorts(listing: Listing, path: str) -> list[Way]:
         Way(gettext("Best match"), listing.url(path, by_date=False, page=1), current=not listing.by_date),
         Way(gettext("Newest"), listing.url(path, by_date=True, page=1), current=listing.by_date),
     ]
+
+
+def suggest(typed: str, viewer: Viewer, limit: int) -> list[str]:
+    """Give completions of what is typed, from what the viewer may list; where another engine serves, titles alone."""
+    if is_elsewhere():
+        return listing_database.suggest(typed, viewer, limit)
+    return library.suggest(typed, keys=None if viewer.sees_all else viewer.keys, limit=limit)

@@ -43,10 +43,11 @@ def register_log_actions(actions: LogActionRegistry) -> None:
 
 @hooks.register("register_admin_urls")
 def register_dialogs() -> list[Any]:
-    """Addresses of the dialog "Who may read" and of the vocabulary as a file."""
+    """Addresses of the dialog "Who may read", of reading a file's text again, and of the vocabulary as a file."""
     return [
         path("who-may-read/<int:page_id>/", dialogs.who_may_read, name="core_who_may_read"),
         path("who-may-read/<int:page_id>/files/", dialogs.files_too, name="core_close_files"),
+        path("text-of-document/<int:document_id>/again/", dialogs.read_again, name="core_read_again"),
         *vocabulary_admin.urls,
     ]
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 
+from core import filetexts
 from core.imported import Front, Imported, ImportProblem, body_blocks, page_fields, put
 from core.models import HubImage, HubPage
 from core.topics import load_topics
@@ -214,6 +215,7 @@ def count_files() -> Iterator[Path]:
 def load(today: date, told: Told) -> list[str]:
     """Load the demo and build its index; returns remarks on what could not be kept as it was."""
     loader = Loader(today, told)
-    with outbox.suspended():
+    with outbox.suspended(), filetexts.read_at_the_end():
         loader.load()
+        told("texts of files")
     return loader.remarks

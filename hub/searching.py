@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from core.access import viewer_of
 from core.listing import LONGEST_VALUE, Found, Listing, clean, find
+from core.listing import suggest as completions
 from hub import unanswered
-from search import library
 
 SUGGESTIONS = 8
 
@@ -63,7 +63,6 @@ def note_unanswered(found: Found) -> None:
 @require_safe
 def suggest(request: HttpRequest) -> JsonResponse:
     """Completions of what is typed, from what the visitor may read: ``{"suggestions": [...]}``."""
-    viewer = viewer_of(request)
     typed = clean(request.GET.get("q", ""), LONGEST_VALUE)
-    words = library.suggest(typed, keys=None if viewer.sees_all else viewer.keys, limit=SUGGESTIONS)
+    words = completions(typed, viewer_of(request), SUGGESTIONS)
     return JsonResponse({"suggestions": [{"text": word} for word in words]})

@@ -1,8 +1,9 @@
 """Ordinary modelsearch queries: which documents of a queryset's model may match, and what comes back from the database.
 
 A queryset's filters are answered by the index as far as they are plain comparisons of the model's own FilterFields
-(exact, in, lt, lte, gt, gte, range, isnull, startswith, joined by and, or, not). Any other filter is answered by the
-database: the ids of the queryset become a mask before anything is counted. Both are exact.
+(exact, in, lt, lte, gt, gte, range, isnull, startswith, joined by and, or, not, and ``pk in`` another queryset of the
+same table). Any other filter is answered by the database before anything is counted. Both are exact. What costs the
+index much is asked of the database too when the words have left few objects, by their keys.
 """
 
 from __future__ import annotations
@@ -15,21 +16,24 @@ from typing import Any
 
 import numpy as np
 from django.core.exceptions import EmptyResultSet, FieldDoesNotExist
-from django.db.models import QuerySet
+from django.db.models import IntegerField, QuerySet
 from django.db.models.expressions import Col
 from django.db.models.functions import Extract
 from django.db.models.lookups import Lookup
+from django.db.models.sql import Query
 from django.db.models.sql.where import NothingNode, WhereNode
 from modelsearch.backends.base import (
     BaseSearchQueryCompiler,
     BaseSearchResults,
     FilterFieldError,
     SearchFieldError,
+    get_model_root,
 )
 from modelsearch.backends.database.fallback import (
     DatabaseSearchQueryCompiler,
     DatabaseSearchResults,
 )
+from modelsearch.index import class_is_indexed
 from modelsearch.query import Phrase, PlainText
 
 from search import values
@@ -41,7 +45,11 @@ from search.snapshot import Snapshot
 logger = logging.getLogger(__name__)
 
 FEW = 500
-"""Objects that are named one by one in a question to the database."""
+"""Objects that are named one by one in a question to the database; of more, it is asked for all it has."""
+AT_ONCE = 500
+"""Objects that are loaded in one query."""
+MANY_VALUES = 2000
+"""Different values from which on a filter is asked of the database: their lists would be read one by one."""
 
 
 class AskTheDatabase(Exception):
@@ -64,30 +72,53 @@ def _comparison(kind: str, lookup: str) -> Callable[[str, str], bool]:
 
 
 class Filters:
-    """A queryset's filters, answered as masks over a snapshot."""
+    """A queryset's filters over a snapshot."""
 
-    def __init__(self, snapshot: Snapshot, queryset: QuerySet[Any]) -> None:
-        self.snapshot, self.queryset = snapshot, queryset
+    def __init__(self, snapshot: Snapshot, queryset: QuerySet[Any], *, few: bool = False) -> None:
+        """
+        Args:
+            snapshot: The index at one commit.
+            queryset: Its filters are what is asked.
+            few: Whether few documents are left to be asked about, so that the database knows faster.
+        """
+        self.snapshot, self.queryset, self.few = snapshot, queryset, few
         self.fields = {
             each.get_attname(queryset.model): each.field_name for each in queryset.model.get_filterable_search_fields()
         }
 
-    def mask(self) -> np.ndarray:
-        """Give the documents that pass the filters."""
+    def keep(self, hits: np.ndarray) -> np.ndarray:
+        """Give those of some documents that pass, in their order."""
         query = self.queryset.query
         if query.is_sliced or query.distinct_fields or query.combinator:
-            return self._by_ids()
-        try:
-            return self._node(query.where)
-        except AskTheDatabase:
-            return self._by_ids()
+            return self._asked(hits)
+        where = query.where
+        # What is joined by "and" is answered part by part; each part leaves fewer documents to the next.
+        parts = where.children if where.connector == "AND" and not where.negated else [where]
+        unanswered = False
+        for part in parts:
+            self.few = len(hits) <= FEW
+            try:
+                hits = hits[self._node(part)[hits]]
+            except AskTheDatabase:
+                unanswered = True
+        return self._asked(hits) if unanswered and len(hits) else hits
 
-    def _by_ids(self) -> np.ndarray:
+    def mask(self) -> np.ndarray:
+        """Give all documents that pass. Raises ``AskTheDatabase`` where the index alone cannot say."""
+        query = self.queryset.query
+        if query.is_sliced or query.distinct_fields or query.combinator:
+            raise AskTheDatabase
+        return self._node(query.where)
+
+    def _asked(self, hits: np.ndarray) -> np.ndarray:
+        """Give those of some documents whose objects the database gives."""
         queryset = self.queryset
         if not queryset.query.is_sliced:
             queryset = queryset.order_by()
+            if len(hits) <= FEW and not queryset.query.combinator:
+                queryset = queryset.filter(pk__in=keys_of(self.snapshot, queryset.model, hits))
         numbers = object_numbers(queryset.model, queryset.values_list("pk", flat=True))
-        return np.isin(self.snapshot.numbers("object"), numbers)
+        return hits[np.isin(self.snapshot.numbers("object")[hits], numbers)]
 
     def _node(self, node: Any) -> np.ndarray:
         if isinstance(node, NothingNode):
@@ -101,16 +132,52 @@ class Filters:
             return ~mask if node.negated else mask
         if not isinstance(node, Lookup) or not isinstance(node.lhs, Col):
             raise AskTheDatabase
+        if isinstance(node.rhs, Query) and node.lookup_name == "in":
+            return self._in_queryset(node.lhs, node.rhs)
         return self._lookup(self._field_name(node.lhs), str(node.lookup_name), node.rhs)
+
+    def _in_queryset(self, column: Col, query: Query) -> np.ndarray:
+        """Give the documents whose key or value another queryset gives."""
+        if self.few:
+            raise AskTheDatabase
+        model: Any = query.model
+        same_table = class_is_indexed(model) and get_model_root(model) is get_model_root(self.queryset.model)
+        if same_table and self._is_key(column):
+            inner = Filters(self.snapshot, QuerySet(model, query=query.chain()))
+            if inner.gives_keys():
+                return model_documents(self.snapshot, model).mask & inner.mask()
+        name = self._field_name(column)
+        found = [row[0] for row in query.get_compiler(self.queryset.db).results_iter()]
+        if len(found) > FEW:
+            raise AskTheDatabase
+        return self._lookup(name, "in", found)
+
+    def gives_keys(self) -> bool:
+        """Say whether the queryset, as it stands inside another, gives the primary keys of its own model."""
+        query = self.queryset.query
+        if query.group_by or query.distinct or query.annotation_select or query.extra_select:
+            return False
+        if not query.select:
+            return bool(query.default_cols)
+        return len(query.select) == 1 and isinstance(query.select[0], Col) and self._is_key(query.select[0])
+
+    def _is_key(self, column: Col) -> bool:
+        """Say whether the column is the primary key of the queryset's own table, or of one it inherits from."""
+        return bool(column.target.primary_key) and self._is_own(column)
+
+    def _is_own(self, column: Col) -> bool:
+        """Say whether the column stands in the model's own table or one it inherits from."""
+        table: Any = self.queryset.query.alias_map[column.alias]
+        while table.parent_alias is not None:
+            if not getattr(table.join_field.remote_field, "parent_link", False):
+                return False
+            table = self.queryset.query.alias_map[table.parent_alias]
+        return True
 
     def _field_name(self, column: Col) -> str:
         """Give the FilterField of a column, if it is the model's own or inherited: one value for each object."""
-        table: Any = self.queryset.query.alias_map[column.alias]
-        while table.parent_alias is not None:
-            joined = table.join_field
-            if not getattr(joined.remote_field, "parent_link", False):
-                raise AskTheDatabase
-            table = self.queryset.query.alias_map[table.parent_alias]
+        if not self._is_own(column):
+            raise AskTheDatabase
         name = self.fields.get(column.target.attname)
         if name is None or column.target.many_to_many or column.target.attname.endswith("_ptr_id"):
             raise AskTheDatabase
@@ -131,7 +198,7 @@ class Filters:
             return self._range(name, "gte", low) & self._range(name, "lte", high)
         if lookup in {"lt", "lte", "gt", "gte"}:
             return self._range(name, lookup, value)
-        if lookup == "startswith" and len(value) <= values.LONGEST_TEXT:
+        if lookup == "startswith" and len(value) <= values.LONGEST_TEXT and not self.few:
             return self._any(self.snapshot.terms("filter", tag(name, "s" + values.text_value(value))))
         raise AskTheDatabase
 
@@ -139,14 +206,31 @@ class Filters:
         bound = _term(name, value)
         kind = bound[len(name) + 1]
         compare = _comparison(kind, lookup)
+        if self.few:
+            raise AskTheDatabase
         terms = self.snapshot.terms("filter", tag(name, kind))
         return self._any(each for each in terms if compare(each, bound))
 
     def _any(self, terms: Iterable[str]) -> np.ndarray:
+        terms = list(terms)
+        if len(terms) > MANY_VALUES:
+            raise AskTheDatabase
         mask = np.zeros(self.snapshot.count, bool)
         for each in terms:
             mask[self.snapshot.postings("filter", each).documents] = True
         return mask
+
+
+def keys_of(snapshot: Snapshot, model: type[Any], documents: np.ndarray) -> list[Any]:
+    """Give the primary keys of some documents' objects; a whole number stands in the object's number itself."""
+    numbers = snapshot.numbers("object")[documents]
+    if isinstance(get_model_root(model)._meta.pk, IntegerField):
+        first = int(object_numbers(model, [0])[0])
+        keys = numbers - first
+        if ((keys >= 0) & (keys < 2**39)).all():
+            return [int(key) for key in keys]
+    to_python = model._meta.pk.to_python
+    return [to_python(snapshot.stored(int(number))["pk"]) for number in documents]
 
 
 def model_documents(snapshot: Snapshot, model: type[Any]) -> DocumentSet:
@@ -234,26 +318,32 @@ class QueryCompiler(BaseSearchQueryCompiler):
         documents = model_documents(snapshot, self.queryset.model)
         engine = Engine(documents, fields=self.fields, beginnings=self.BEGINNINGS)
         match = engine.match(self.query)
+        hits = np.flatnonzero(match.mask)
         try:
-            mask = match.mask & Filters(snapshot, self.queryset).mask()
+            hits = Filters(snapshot, self.queryset).keep(hits)
         except EmptyResultSet:
-            mask = np.zeros(snapshot.count, bool)
-        hits = np.flatnonzero(mask)
+            hits = hits[:0]
         numbers = snapshot.numbers("object")[hits]
         if self.order_by_relevance:
             order = np.lexsort((-numbers, -match.scores[hits]))
         elif self.queryset.query.order_by or self.queryset.query.extra_order_by:
-            order = self._ordered(numbers)
+            order = self._ordered(snapshot, hits)
         else:
             order = np.argsort(-numbers)
         return Found(match.scores, snapshot, hits[order])
 
-    def _ordered(self, numbers: np.ndarray) -> np.ndarray:
+    def _ordered(self, snapshot: Snapshot, hits: np.ndarray) -> np.ndarray:
         """Give the order of the database: it alone knows collation, nulls and expressions."""
-        ids = object_numbers(self.queryset.model, self.queryset.values_list("pk", flat=True))
-        place = {int(number): at for at, number in reversed(list(enumerate(ids)))}
-        last = len(place)
-        return np.argsort([place.get(int(number), last) for number in numbers], kind="stable")
+        queryset = self.queryset
+        if len(hits) <= FEW and not (queryset.query.is_sliced or queryset.query.combinator):
+            queryset = queryset.filter(pk__in=keys_of(snapshot, queryset.model, hits))
+        ids = object_numbers(queryset.model, queryset.values_list("pk", flat=True))
+        # Where an object comes more than once, its first place counts.
+        known, first = np.unique(ids, return_index=True)
+        numbers = snapshot.numbers("object")[hits]
+        at = np.minimum(np.searchsorted(known, numbers), max(len(known) - 1, 0))
+        place = np.where(known[at] == numbers, first[at], len(ids)) if len(known) else np.zeros(len(hits))
+        return np.argsort(place, kind="stable")
 
 
 class AutocompleteQueryCompiler(QueryCompiler):
@@ -318,16 +408,15 @@ class Results(BaseSearchResults):
 
     def _keys(self, now: Snapshot) -> list[tuple[Any, float]]:
         """Give key and score of each chosen object."""
-        found = self.query_compiler.found(now)
-        to_python = self.model._meta.pk.to_python
-        return [(to_python(now.stored(int(number))["pk"]), float(found.scores[number])) for number in self._chosen(now)]
+        found, chosen = self.query_compiler.found(now), self._chosen(now)
+        return list(zip(keys_of(now, self.model, chosen), found.scores[chosen].tolist(), strict=True))
 
     def _load(self, keyed: list[tuple[Any, float]]) -> list[Any]:
         queryset = self.query_compiler.queryset._chain()
         queryset.query.clear_limits()
         by_key: dict[Any, Any] = {}
-        for start in range(0, len(keyed), FEW):
-            keys = [key for key, _ in keyed[start : start + FEW]]
+        for start in range(0, len(keyed), AT_ONCE):
+            keys = [key for key, _ in keyed[start : start + AT_ONCE]]
             by_key.update((each.pk, each) for each in queryset.filter(pk__in=keys).order_by())
         objects = []
         for key, score in keyed:

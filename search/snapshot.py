@@ -7,12 +7,10 @@ contents. Whoosh's own ``refresh`` and ``reader(reuse=…)`` keep finding delete
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import threading
 import time
-import zlib
 from bisect import bisect_left
 from collections.abc import Callable
 from functools import cached_property
@@ -20,12 +18,12 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-from whoosh.filedb.filestore import FileStorage
+from whoosh.codec.whoosh3 import STORED_COLUMN
 from whoosh.index import TOC
 from whoosh.reading import SegmentReader, TermNotFound
 
 from search.schema import INDEX_NAME, NUMBERS, SEPARATOR, schema
-from search.store import IndexUnavailable, Store, generation
+from search.store import Files, IndexUnavailable, Stamp, Store, check_sums, generation, stamp
 
 logger = logging.getLogger(__name__)
 
@@ -75,34 +73,51 @@ class Segment:
 
     def __init__(self, folder: Path, segment: Any) -> None:
         self.name = segment.segment_id()
-        self._verify(folder)
-        self._reader = SegmentReader(FileStorage(str(folder)), schema(), segment)
+        self.stamps = stamps = check_sums(folder, self.name)
+        self._reader = SegmentReader(Files(str(folder)), schema(), segment)
+        self._watched = [(name, file, stamps[name]) for name, file in self._read_later()]
         self.count = segment.doc_count_all()
         self._lock = threading.RLock()
         self._postings = Kept(KEPT_POSTINGS)
         self._terms: dict[tuple[str, str], list[str]] = {}
         self.numbers = {name: self._numbers(name) for name in NUMBERS}
 
-    def _verify(self, folder: Path) -> None:
-        """Compare every file with what its writer wrote down: junk must not become an answer."""
-        for name, (size, crc) in json.loads((folder / f"{self.name}.sum").read_text()).items():
-            content = (folder / name).read_bytes()
-            if len(content) != size or zlib.crc32(content) != crc:
-                raise IndexUnavailable(f"{name} is not what was written")
+    def _read_later(self) -> list[tuple[str, Any]]:
+        """Give the files that are read bit by bit as questions come: terms, postings, stored fields."""
+        terms, columns = self._reader._terms, self._reader._perdoc
+        columns._cached_reader("_stored", STORED_COLUMN)  # opened now, while the file is sure to be there
+        return [
+            (f"{self.name}.trm", terms._dbfile),
+            (f"{self.name}.pst", terms._postfile),
+            (f"{self.name}._stored.col", columns._colfiles["_stored"][0]),
+        ]
+
+    def check(self) -> None:
+        """Make sure that nobody has written to the files since their sums were compared. Costs some microseconds.
+
+        Raises:
+            IndexUnavailable: Somebody has.
+        """
+        for name, file, before in self._watched:
+            if stamp(file.fileno()) != before:
+                raise IndexUnavailable(f"{name} was changed after it had been opened")
 
     def _numbers(self, name: str) -> np.ndarray:
         values = np.zeros(self.count, np.int64)
         if self._reader.has_column(name):
             column = self._reader.column_reader(name, translate=False)
             raw = column._dbfile.get(column._basepos, column._count * column._fixedlen)
+            self._reader._perdoc._colfiles.pop(name)[0].close()  # it is read whole: why keep the file open
             read = np.frombuffer(raw, NUMBERS[name][1])[: self.count]
             values[: len(read)] = read
         return values
 
     def _blocks(self, field: str, term: str) -> list[tuple[Any, Any, Any, int]]:
         """Give a term's blocks as Whoosh stored them: gaps between documents, weights, values, count."""
+        self.check()
         try:
-            matcher = self._reader.postings(field, term)
+            # Not the reader's own postings(): a wrapper leaves out what was deleted when the file was opened.
+            matcher = self._reader._terms.matcher(field, term.encode(), self._reader.schema[field].format)
         except TermNotFound:
             return []
         blocks = []
@@ -163,6 +178,7 @@ class Segment:
         return all_terms[first:last]
 
     def _read_terms(self, field: str, prefix: str) -> list[str]:
+        self.check()
         begin, found = prefix.encode(), []
         for name, text in self._reader._terms.terms_from(field, begin):
             if name != field or not text.startswith(begin):
@@ -173,14 +189,15 @@ class Segment:
     def stored(self, number: int) -> dict[str, Any]:
         """Give what a document stores."""
         with self._lock:
+            self.check()
             return self._reader.stored_fields(number)["stored"]
 
 
 class Snapshot:
     """All segments of one commit, their documents numbered through."""
 
-    def __init__(self, folder: Path, number: int, segments: list[tuple[Segment, Any]]) -> None:
-        self.folder, self.number = folder, number
+    def __init__(self, folder: Path, number: int, segments: list[tuple[Segment, Any]], table: Stamp) -> None:
+        self.folder, self.number, self.table = folder, number, table
         self.segments = [segment for segment, _ in segments]
         self.starts = np.cumsum([0] + [segment.count for segment in self.segments])
         self.count = int(self.starts[-1])
@@ -199,12 +216,23 @@ class Snapshot:
             raise FileNotFoundError("no table of contents")
         if newest and newest.folder == folder and newest.number >= number:
             return newest
-        storage = FileStorage(str(folder))
+        storage = Files(str(folder))
+        table = stamp(folder / TOC._filename(INDEX_NAME, number))
         listed = TOC.read(storage, INDEX_NAME, gen=number, schema=schema()).segments
         same = newest is not None and newest.folder == folder
         known = {each.name: each for each in newest.segments} if newest and same else {}
         opened = [(known.get(part.segment_id()) or Segment(folder, part), part) for part in listed]
-        return cls(folder, number, opened)
+        return cls(folder, number, opened, table)
+
+    def is_untouched(self) -> bool:
+        """Say whether every file still looks as it did when its sum was compared."""
+        stamps = {TOC._filename(INDEX_NAME, self.number): self.table}
+        for segment in self.segments:
+            stamps |= segment.stamps
+        try:
+            return all(stamp(self.folder / name) == before for name, before in stamps.items())
+        except OSError:
+            return False
 
     def numbers(self, name: str) -> np.ndarray:
         """Give one number of every document."""
@@ -320,8 +348,12 @@ def _snapshot(store: Store) -> Snapshot:
     if newest and newest.folder == folder and newest.number == generation(folder):
         return newest
     with _opening:
-        _newest[key] = Snapshot.open(folder, _newest.get(key))
-        return _newest[key]
+        now = _newest[key] = Snapshot.open(folder, _newest.get(key))
+    if store.is_older(folder):
+        from search.outbox import renew
+
+        renew()
+    return now
 
 
 def ask(store: Store, question: Callable[[Snapshot], Answered], passing: tuple[type[Exception], ...] = ()) -> Answered:
@@ -347,7 +379,7 @@ def ask(store: Store, question: Callable[[Snapshot], Answered], passing: tuple[t
     except Exception as error:
         logger.exception("The search failed over a sound index")
         unavailable = IndexUnavailable(f"the search failed: {type(error).__name__}")
-        unavailable.mends = False
+        unavailable.mends = store.is_older(store.current() or store.path)
         raise unavailable from error
 
 

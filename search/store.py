@@ -2,9 +2,9 @@
 
 ::
 
-    PATH/current          name of the folder in use; swapped whole with os.replace
-    PATH/write.lock       held by whoever writes
-    PATH/v2-<random>/     one index; its file ``building`` is held by the process that still fills it
+    PATH/current                  name of the folder in use; swapped whole with os.replace
+    PATH/write.lock               held by whoever writes
+    PATH/v3-<vintage>-<random>/   one index; its file ``building`` is held by the process that still fills it
 
 An index can always be made again from the database, so nothing here is backed up. Whoosh unpickles what it reads: the
 folder is for the hub's own account only.
@@ -17,6 +17,7 @@ import fcntl
 import json
 import logging
 import os
+import re
 import secrets
 import shutil
 import time
@@ -29,13 +30,16 @@ from typing import IO, Any
 
 from whoosh import writing
 from whoosh.filedb.filestore import FileStorage
+from whoosh.filedb.structfile import BufferFile
 from whoosh.index import TOC, FileIndex
 from whoosh.reading import SegmentReader
 
 from search.schema import INDEX_NAME, VERSION, Codec, Gathered, Listed, schema
+from search.vintage import vintage
 
 logger = logging.getLogger(__name__)
 
+FOLDER = re.compile(r"v[0-9]{1,9}-[0-9a-z-]{1,99}")
 LOCK_SECONDS = 30.0
 SMALL = 200
 """Documents of a segment that is merged as soon as there are many such."""
@@ -60,13 +64,56 @@ class Locked(Exception):
 
 def _lock_file(path: Path) -> IO[bytes] | None:
     """Take a file's lock if it is free, and give the open file that holds it."""
-    handle = open(path, "ab")  # noqa: SIM115 - the lock lives as long as the handle
+    while True:
+        _clear_folder(path)
+        handle = open(path, "ab")  # noqa: SIM115 - the lock lives as long as the handle
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            handle.close()
+            return None
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(handle.fileno()), path.stat()):
+                return handle
+        handle.close()  # the file was deleted since we opened it: nobody else would meet this lock
+
+
+def _is_held(path: Path) -> bool:
+    """Say whether somebody holds a file's lock. Needs no right to write."""
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with open(path, "rb") as handle:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
     except OSError:
-        handle.close()
-        return None
-    return handle
+        return False
+    return False
+
+
+def _clear_folder(path: Path) -> None:
+    """Make way for a file where there is a folder: what PATH holds is ours to mend."""
+    if path.is_dir():
+        shutil.rmtree(path)
+
+
+class Files(FileStorage):
+    """The files of one index folder. A table of contents carries its checksum: Whoosh unpickles what it reads."""
+
+    def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
+        # This is how a table of contents, written under another name, gets into its place.
+        if newname.endswith(".toc"):
+            path = Path(self._fpath(oldname))
+            with open(path, "ab") as file:
+                file.write(zlib.crc32(path.read_bytes()).to_bytes(4, "big"))
+        super().rename_file(oldname, newname, safe)
+
+    def open_file(self, name: str, **kwargs: Any) -> Any:
+        if not name.endswith(".toc"):
+            return super().open_file(name, **kwargs)
+        content = Path(self._fpath(name)).read_bytes()
+        if zlib.crc32(content[:-4]) != int.from_bytes(content[-4:], "big") or len(content) < 5:
+            raise IndexUnavailable(f"{name} is not what was written")
+        return BufferFile(memoryview(content[:-4]), name=name, **kwargs)
 
 
 class Pool:
@@ -124,10 +171,56 @@ class Writer(writing.SegmentWriter):
         sums = {file.name: [file.stat().st_size, zlib.crc32(file.read_bytes())] for file in folder.glob(f"{name}.*")}
         (folder / f"{name}.sum").write_text(json.dumps(sums))
         super()._commit_toc(segments)
+        self._remove(folder.glob("*.toc.*"))  # tables that were never finished, by writers that were killed
+
+    def give_up(self) -> None:
+        """Leave the folder as it was before. On a full disk not even closing a file works."""
+        with contextlib.suppress(Exception):
+            self.cancel()
+        if self.writelock.fd is not None:
+            self.writelock.release()
+        folder = Path(self.storage.folder)
+        shutil.rmtree(self._tempstorage.folder, ignore_errors=True)
+        if generation(folder) < self.generation:  # else it went wrong after the commit
+            self._remove([*folder.glob(f"{self.newsegment.segment_id()}.*"), *folder.glob("*.toc.*")])
+
+    @staticmethod
+    def _remove(files: Iterable[Path]) -> None:
+        for file in files:
+            with contextlib.suppress(OSError):
+                file.unlink()
+
+
+Stamp = tuple[int, int, int]
+
+
+def stamp(file: int | Path) -> Stamp:
+    """Give what of a file, open or by name, differs once somebody has written to it."""
+    state = os.stat(file)
+    return state.st_ino, state.st_size, state.st_mtime_ns
+
+
+def check_sums(folder: Path, segment: str) -> dict[str, Stamp]:
+    """Compare every file of a segment with what its writer wrote down; give how each then looked.
+
+    Raises:
+        IndexUnavailable: A file is not what was written. Junk must not become an answer.
+    """
+    sums = folder / f"{segment}.sum"
+    stamps = {sums.name: stamp(sums)}
+    for name, (size, crc) in json.loads(sums.read_text()).items():
+        with open(folder / name, "rb") as file:
+            stamps[name] = stamp(file.fileno())
+            content = file.read()
+        if len(content) != size or zlib.crc32(content) != crc:
+            raise IndexUnavailable(f"{name} is not what was written")
+    return stamps
 
 
 def _merge_into(writer: Any, segments: Sequence[Any]) -> None:
     for segment in segments:
+        # What is damaged would get a good checksum here.
+        check_sums(Path(writer.storage.folder), segment.segment_id())
         reader = SegmentReader(writer.storage, writer.schema, segment)
         writer.add_reader(reader)
         reader.close()
@@ -157,13 +250,17 @@ class Filling:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.folder = store.path / f"v{VERSION}-{secrets.token_hex(6)}"
-        self.folder.mkdir(mode=0o700)
-        held = _lock_file(self.folder / "building")
-        assert held is not None, "a new folder is nobody else's"
-        self._held = held
-        FileIndex.create(FileStorage(str(self.folder)), schema(), INDEX_NAME)
+        self.folder = store.path / f"v{VERSION}-{vintage()}-{secrets.token_hex(6)}"
         self._writer: Any = None
+        self.folder.mkdir(mode=0o700)
+        try:
+            while (held := _lock_file(self.folder / "building")) is None:
+                pass  # somebody looks just now whether the folder is being filled
+            self._held = held
+            FileIndex.create(Files(str(self.folder)), schema(), INDEX_NAME)
+        except BaseException:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
 
     def add(self, documents: Iterable[Document]) -> None:
         """Add documents of objects that are not in the folder yet."""
@@ -189,9 +286,10 @@ class Filling:
 
     def publish(self) -> None:
         """Put this folder in the place of the one in use. Hold the store's lock."""
-        pointer = self.store.path / f"current.{secrets.token_hex(4)}"
+        pointer, current = self.store.path / f"current.{secrets.token_hex(4)}", self.store.path / "current"
         pointer.write_text(self.folder.name)
-        os.replace(pointer, self.store.path / "current")
+        _clear_folder(current)
+        os.replace(pointer, current)
         self._held.close()
         (self.folder / "building").unlink()
         self.store.remove_old()
@@ -199,8 +297,7 @@ class Filling:
     def abandon(self) -> None:
         """Give up and leave nothing behind."""
         if self._writer is not None:
-            with contextlib.suppress(Exception):
-                self._writer.cancel()
+            self._writer.give_up()
         self._held.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -229,22 +326,41 @@ class Store:
         finally:
             held.close()
 
+    def is_being_written(self) -> bool:
+        """Say whether somebody holds the lock now."""
+        return _is_held(self.path / "write.lock")
+
     def repairing(self) -> IO[bytes] | None:
         """Take the lock of whoever repairs the index by itself; None when somebody does already."""
         self.prepare()
         return _lock_file(self.path / "repair.lock")
 
-    def current(self) -> Path | None:
-        """Give the folder in use, or None when there is none that this code can read."""
+    def _pointed(self) -> str | None:
+        """Give what the pointer says, or None when there is none."""
         try:
             name = (self.path / "current").read_text()
         except FileNotFoundError:
             return None
         except (OSError, UnicodeError) as error:
             raise IndexUnavailable(f"the pointer cannot be read: {error}") from error
-        if not name.startswith(f"v{VERSION}-") or not (self.path / name).is_dir():
-            return None
-        return self.path / name
+        if not FOLDER.fullmatch(name):
+            raise IndexUnavailable("the pointer is not what was written")
+        return name
+
+    def current(self) -> Path | None:
+        """Give the folder in use, or None when there is none that this code can read."""
+        name = self._pointed()
+        while name is not None:
+            try:
+                if name.startswith(f"v{VERSION}-") and (self.path / name).is_dir():
+                    return self.path / name
+            except OSError as error:
+                raise IndexUnavailable(f"the folder cannot be read: {error}") from error
+            # It may have been swapped, and the folder deleted, since we read the pointer.
+            before, name = name, self._pointed()
+            if name == before:
+                return None
+        return None
 
     def is_missing(self) -> bool:
         """Say whether there is no index to write into; not whether the one there is sound."""
@@ -253,9 +369,14 @@ class Store:
         except IndexUnavailable:
             return False
 
-    def fill(self) -> Filling:
-        """Begin a new index beside the one in use."""
-        with self.lock():
+    @staticmethod
+    def is_older(folder: Path) -> bool:
+        """Say whether an index was written by other code than this process's, or before its models were changed."""
+        return not folder.name.startswith(f"v{VERSION}-{vintage()}-")
+
+    def fill(self, seconds: float = LOCK_SECONDS) -> Filling:
+        """Begin a new index beside the one in use. Raises ``Locked``."""
+        with self.lock(seconds):
             return self.fill_locked()
 
     def fill_locked(self) -> Filling:
@@ -264,16 +385,7 @@ class Store:
 
     def being_filled(self) -> list[Path]:
         """Give the folders that other processes or threads are filling now."""
-        found = []
-        for folder in self.path.glob("v*-*"):
-            mark = folder / "building"
-            if mark.exists():
-                held = _lock_file(mark)
-                if held is None:
-                    found.append(folder)
-                else:
-                    held.close()
-        return found
+        return [folder for folder in self.path.glob("v*-*") if _is_held(folder / "building")]
 
     def note(self, changed: Iterable[tuple[str, str]]) -> None:
         """Tell those who fill a new folder what changed meanwhile. Hold the lock."""
@@ -289,11 +401,12 @@ class Store:
             if folder not in kept:
                 shutil.rmtree(folder, ignore_errors=True)
         for pointer in self.path.glob("current.*"):
-            pointer.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                pointer.unlink()
 
     def writer(self, folder: Path) -> Any:
         """Open Whoosh's writer on a folder."""
-        index = FileIndex(FileStorage(str(folder)), schema(), INDEX_NAME)
+        index = FileIndex(Files(str(folder)), schema(), INDEX_NAME)
         return Writer(index)
 
     def write(
@@ -313,11 +426,10 @@ class Store:
                 writer.add_document(**document)
             writer.commit(mergetype=merge)
         except BaseException:
-            with contextlib.suppress(Exception):
-                writer.cancel()
+            writer.give_up()
             raise
 
 
 def generation(folder: Path) -> int:
     """Give the number of the newest commit."""
-    return int(TOC._latest_generation(FileStorage(str(folder)), INDEX_NAME))
+    return int(TOC._latest_generation(Files(str(folder)), INDEX_NAME))

@@ -209,7 +209,7 @@ def widen(
     mask = found.mask | (held & engine.match(_but_for_words(query)).mask)
     scores = np.where(mask, _below(_floor(engine, free, found), found, lift), 0.0)
     known.sort(key=lambda one: (one.related, _nearness(one.term.language, languages) < 1.0, not one.term.preferred))
-    return Match(mask, scores), tuple(known)
+    return Match(mask, scores, found.exact), tuple(known)
 
 
 def _nearness(language: str, languages: Sequence[str]) -> float:

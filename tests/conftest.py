@@ -10,7 +10,17 @@ import pytest
 from core.audience import check_integrity
 from core.models import HubPage
 from hub.models import HomePage, PlainPage
+from tests import engine
 from tests.doors.stage import staged
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out, with the reason each gives, what another engine than the hub's own cannot do."""
+    if engine.IS_OWN:
+        return
+    for item in items:
+        if marker := item.get_closest_marker("own_engine"):
+            item.add_marker(pytest.mark.skip(reason=f"the hub's own engine only: {marker.kwargs['reason']}"))
 
 
 @pytest.fixture

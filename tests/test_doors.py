@@ -164,9 +164,15 @@ def test_redirects_lead_only_those_who_may_read_their_end(world):
 # Search ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.own_engine(reason="its site search and completions, with the words of each place, asked without a page")
 @pytest.mark.parametrize("name", checks.DISTINCT)
 def test_words_of_closed_pages_are_not_found_counted_or_known(world, name):
     checks.check_search(world, [name])
+
+
+@pytest.mark.parametrize("name", ["lapsed", *checks.DISTINCT])
+def test_words_inside_closed_files_are_not_found_counted_or_known(world, name):
+    checks.check_search_in_files(world, [name])
 
 
 def test_the_search_page_and_the_library_find_only_what_is_open(world):
@@ -177,6 +183,7 @@ def test_facets_count_only_what_may_be_listed(world):
     checks.check_facets(world)
 
 
+@pytest.mark.own_engine(reason="its site search and completions, with the words of each place, asked without a page")
 def test_suggestions_hold_only_what_may_be_known(world):
     checks.check_suggestions(world)
 

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 import core.access
+import core.models.files
 import members.rights
 from core.access import viewer_for
 from members.models import Membership, User, WorkingGroup
 from members.rights import Rights, grace, own_memberships, rights_of, running
-from search import library
+from search import library, outbox
 from tests.doors import checks
 from tests.doors.scenario import World
 
@@ -65,6 +66,16 @@ def test_a_search_without_a_filter_is_noticed(world: World, monkeypatch: pytest.
         checks.check_search(world, ["anonymous"], [world.one("resource", "members")])
     with pytest.raises(AssertionError, match="anonymous"):
         checks.check_search_pages(world, ["anonymous"])
+
+
+def test_a_file_that_is_as_open_as_its_page_is_noticed(world: World):
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr(core.models.files, "fold", lambda of_page, of_file: of_page)
+        outbox.rebuild()
+        with pytest.raises(AssertionError, match="text of document"):
+            checks.check_search_in_files(world, ["anonymous"])
+    outbox.rebuild()
+    checks.check_search_in_files(world, ["anonymous"])
 
 
 def test_facets_without_a_filter_are_noticed(world: World, monkeypatch: pytest.MonkeyPatch):

@@ -3,7 +3,7 @@
 from core.models.best_bets import BestBet
 from core.models.body import WithBody
 from core.models.contexts import Evidence, PracticeContext
-from core.models.files import HubDocument, HubImage, HubRendition
+from core.models.files import FilePart, FileText, HubDocument, HubImage, HubRendition, Reading
 from core.models.gated import Gated
 from core.models.generation import Generation
 from core.models.pages import FileOfPage, HubPage, HubPageQuerySet, Place, active_languages
@@ -16,6 +16,8 @@ __all__ = [
     "Concept",
     "Evidence",
     "FileOfPage",
+    "FilePart",
+    "FileText",
     "Gated",
     "Generation",
     "HubDocument",
@@ -27,6 +29,7 @@ __all__ = [
     "KeywordOfPage",
     "Place",
     "PracticeContext",
+    "Reading",
     "SectionIndexPage",
     "Term",
     "Topic",

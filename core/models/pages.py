@@ -24,7 +24,7 @@ from wagtail.models import Orderable, Page, PageManager, Site
 from wagtail.query import PageQuerySet
 from wagtail.search import index
 
-from core import lines
+from core import filetexts, lines
 from core.access import (
     NOBODY,
     PUBLIC,
@@ -44,6 +44,7 @@ from core.models.topics import KeywordOfPage, TopicOfPage
 from core.reading import WORD, minutes_for
 from members.models import User
 from members.standing import standing_of
+from search.elsewhere import cut, is_elsewhere
 from search.entries import Entry
 
 logger = logging.getLogger(__name__)
@@ -193,8 +194,10 @@ class HubPage(Gated, Page):
         *Page.search_fields,
         index.SearchField("summary"),
         index.FilterField("access_key"),
+        index.FilterField("teaser_listed"),
         index.FilterField("kind"),
         index.FilterField("published_on"),
+        index.SearchField("whole_text"),
     ]
 
     class Meta(Gated.Meta):
@@ -477,6 +480,26 @@ class HubPage(Gated, Page):
         """The parts of the page that can be found, the top first. Subclasses say theirs."""
         yield Place(self.summary)
 
+    @classmethod
+    def get_search_fields(cls) -> list[Any]:
+        """As modelsearch's, each text once: our own index has the places, another engine ``whole_text`` in their stead.
+
+        Title and summary stand alone there too, since of a teaser they are all that is searched.
+        """
+        fields: list[Any] = super().get_search_fields()
+        if not is_elsewhere():
+            return [field for field in fields if field.field_name != "whole_text"]
+        kept = ("title", "summary", "whole_text")
+        return [field for field in fields if not isinstance(field, index.SearchField) or field.field_name in kept]
+
+    def whole_text(self) -> str:
+        """All that can be found of the page but title and summary, for an engine that holds one row for each page."""
+        topics = [of.tag for of in self.topics_of_page.select_related("tag__parent")]
+        about = [name for topic in topics for name in (topic.name, topic.name_de, topic.name_fr, topic.name_ar) if name]
+        about += [of.tag.name for of in self.keywords_of_page.select_related("tag")]
+        places = [part for place in self.search_places() for part in (place.label, place.text) if part]
+        return cut("\n".join([*about, *places]))
+
     def search_facets(self) -> dict[str, list[str]]:
         """Codes by facet name. Subclasses add theirs."""
         topics = [of.tag for of in self.topics_of_page.select_related("tag__parent")]
@@ -510,6 +533,8 @@ class HubPage(Gated, Page):
         yield Entry(**full, summary=self.summary, text=first.text, main=True)
         for place in others:
             yield Entry(**full, text=place.text, anchor=place.anchor, label=place.label)
+        for text in filetexts.texts_of(self):
+            yield from text.entries(full)
         if self.teaser_listed:
             yield Entry(**shared, key=PUBLIC, summary=self.summary, facets=self._open_facets(), teaser=True)
 

@@ -6,6 +6,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from .search_url import search_backend
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 env = environ.Env()
 
@@ -119,6 +121,10 @@ TASKS = {
     "slow": {"BACKEND": "django_tasks_db.DatabaseBackend"},
 }
 
+# Bytes of the largest file whose text the web server reads itself, beside its work, at once after the upload; larger
+# ones are left to the worker. 0: the worker reads all.
+READ_FILES_AT_ONCE = 5 * 1024 * 1024
+
 # People
 AUTH_USER_MODEL = "members.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -189,7 +195,12 @@ WAGTAIL_SITE_NAME = "INDEX"
 WAGTAILADMIN_BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000")
 WAGTAIL_I18N_ENABLED = True
 WAGTAILSEARCH_BACKENDS = {
-    "default": {"BACKEND": "search.backend", "PATH": VAR_DIR / "index"},
+    "default": search_backend(
+        env.str("SEARCH_URL", default=""),
+        path=VAR_DIR / "index",
+        database=DATABASES["default"]["ENGINE"],
+        config=env.str("SEARCH_CONFIG", default="simple"),
+    ),
 }
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False

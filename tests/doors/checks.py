@@ -292,6 +292,37 @@ def check_search(world: World, people: Iterable[str] = DISTINCT, items: Iterable
                     assert answer.missing == (word,), f"{label} is a known word"
 
 
+def check_search_in_files(world: World, people: Iterable[str] = DISTINCT) -> None:
+    """A word on the second page of a file finds it for its readers; for others it is nowhere, not even counted."""
+    for name in people:
+        keys, client = keys_of(world, name), world.clients[name]
+        for item in world.items:
+            if item.kind != "document":
+                continue
+            for what in ("text", "inside", "file_title"):
+                word, label = item.words[what], f"{what} of {item} for {name}"
+                answer = library.find(word, keys=keys, facets=("kind", "topic", "audience", "language"))
+                near = library.find(f"{word[:-1]}s", keys=keys)
+                told = " ".join([near.corrected, *near.near, *library.suggest(word[:-1], keys=keys)])
+                if name in item.readers:
+                    places = {hit.anchor.partition("#")[0] for hit in answer.hits}
+                    assert places == {item.url}, f"{label} is not found in the file"
+                    continue
+                assert not answer.hits, f"{label} is found"
+                assert answer.total == 0, f"{label} is counted"
+                assert not any(answer.facets.values()), f"{label} is in facets"
+                assert answer.missing == (word,), f"{label} is a known word"
+                assert word not in told, f"{label} is offered"
+            word = item.words["inside"]
+            shown = client.get("/search/", {"q": word})
+            check_nothing_more(world, name, shown, "/search/", word)
+            found = shown.context["found"]
+            assert bool(found.total) == bool(found.cards) == (name in item.readers), f"search page: {item} for {name}"
+            for card in found.cards:
+                assert client.get(card.place_url.partition("#")[0]).status_code == 200, f"{item} for {name}"
+                assert not item.url.endswith(".pdf") or card.place_url == f"{item.url}#page=2"
+
+
 def check_search_pages(world: World, people: Iterable[str] = ("lapsed", *DISTINCT)) -> None:
     """The same on the search page and in the library, as a browser sees them."""
     for name in people:

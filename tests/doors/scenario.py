@@ -16,10 +16,12 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
+from fpdf import FPDF
 from PIL import Image
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Locale
 
+from core import filetexts
 from core.models import FileOfPage, HubDocument, HubImage, HubPage, Keyword, Topic
 from events.models import EventIndexPage, EventPage, EventSpeaker
 from groups.models import WorkingGroupIndexPage, WorkingGroupPage
@@ -225,6 +227,7 @@ def build() -> World:
         "groups": english(WorkingGroupIndexPage),
     }
     Builder(world).build()
+    filetexts.read_waiting()
     for name, person in world.people.items():
         world.clients[name] = Client()
         if isinstance(person, User):
@@ -236,6 +239,17 @@ def build() -> World:
 def english(model: type[HubPage]) -> Any:
     """The English page of a section."""
     return model.objects.get(locale__language_code="en")
+
+
+def pdf_of(texts: Iterable[str]) -> bytes:
+    """A PDF with one text on each page, not packed, so that one can look for them in its bytes."""
+    made = FPDF()
+    made.set_compression(False)
+    made.set_font("Helvetica", size=12)
+    for text in texts:
+        made.add_page()
+        made.cell(text=text)
+    return bytes(made.output())
 
 
 class Builder:
@@ -457,9 +471,10 @@ class Builder:
         file = Item("document", f"of {item}", readers)
         self.world.items.append(file)
         word = self.world.word
-        content = f"%PDF-1.4 {word(file, 'text')}" if item.kind == "resource" else word(file, "text")
+        texts = [word(file, "text"), word(file, "inside")]
+        content = pdf_of(texts) if item.kind == "resource" else "\n".join(texts).encode()
         ending = "pdf" if item.kind == "resource" else "txt"
-        stored = ContentFile(content.encode(), name=f"{word(file, 'file_name')}.{ending}")
+        stored = ContentFile(content, name=f"{word(file, 'file_name')}.{ending}")
         stored.is_clean = True  # type: ignore[attr-defined]
         document = HubDocument(
             title=word(file, "file_title"),

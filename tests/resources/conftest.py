@@ -16,7 +16,7 @@ from hub.models import HomePage
 from members.models import WorkingGroup
 from resources.models import ResourceIndexPage, ResourcePage
 from search import outbox
-from tests import personas
+from tests import engine, personas
 
 AUDIENCES = ("public", "members", "full", "group", "group_full")
 SEES = {
@@ -40,9 +40,7 @@ SEES = {
 @pytest.fixture
 def library(home: HomePage, settings: Any, tmp_path: Path) -> ResourceIndexPage:
     """The library, open to all, and an empty index."""
-    settings.WAGTAILSEARCH_BACKENDS = {
-        "default": {"BACKEND": "search.backend", "PATH": tmp_path / "index", "REPAIR": False}
-    }
+    settings.WAGTAILSEARCH_BACKENDS = engine.backends(tmp_path / "index")
     page = ResourceIndexPage.objects.filter(locale=home.locale).first()
     assert page is not None  # every hub has one
     outbox.rebuild()

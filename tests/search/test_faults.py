@@ -83,6 +83,16 @@ def test_damage_in_any_file_gives_the_right_answer_or_none(shelf: Store, damage:
     assert noticed > 0 or opened
 
 
+def test_a_new_process_reads_a_segment_of_which_a_part_is_deleted(shelf: Store) -> None:
+    for number in range(3):
+        Note.objects.create(title=f"Shelter {number}")
+    outbox.drain_now()
+    Note.objects.get(title="Shelter 1").delete()
+    outbox.drain_now()
+    forget_store(shelf)
+    assert sorted(hit.title for hit in library.find("shelter", keys=None).hits) == ["Shelter 0", "Shelter 2"]
+
+
 def test_the_fallback_answers_and_is_marked(shelf: Store) -> None:
     shutil.rmtree(current(shelf))
     answer = library.find("housing", keys=None, fallback=lambda: library.Answer(total=7))

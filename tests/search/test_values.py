@@ -7,6 +7,7 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 from django.db.models import Exists, F, OuterRef, Q
 from hypothesis import given
@@ -14,9 +15,10 @@ from hypothesis import strategies as st
 from modelsearch.backends.base import FieldError, FilterFieldError
 from modelsearch.query import MATCH_ALL
 
-from search import outbox, values
+from search import compiler, outbox, values
 from search.backend import SearchBackend
 from search.compiler import Filters
+from search.snapshot import snapshot
 from search.store import Store
 from tests.search.shelf.models import Label, Note, Thing
 
@@ -105,7 +107,21 @@ def things(store: Store) -> list[Thing]:
     return things
 
 
-@pytest.mark.usefixtures("things")
+BOUNDS = {
+    "few are left, the database is asked by their keys": {},
+    "many are left, the index answers what it can": {"FEW": 0},
+    "many are left, of many values, the database is asked for all": {"FEW": 0, "MANY_VALUES": 0},
+}
+
+
+@pytest.fixture(params=BOUNDS)
+def bounds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each way in which the same filter can be answered."""
+    for name, bound in BOUNDS[request.param].items():
+        monkeypatch.setattr(compiler, name, bound)
+
+
+@pytest.mark.usefixtures("things", "bounds")
 def test_every_filter_over_every_type_gives_what_the_database_gives() -> None:
     backend = SearchBackend({})
     for condition in FILTERS:
@@ -123,17 +139,39 @@ def test_every_filter_over_every_type_gives_what_the_database_gives() -> None:
         (True, ~Q(moment__lte=NOON)),
         (False, Q(name__gt="a")),
         (False, Q(moment__year=2026)),
+        (True, Q(pk__in=Thing.objects.filter(whole__gt=0))),
+        (True, ~Q(pk__in=Thing.objects.filter(whole__gt=0).values("pk"))),
+        (False, Q(pk__in=Thing.objects.filter(name__gt="a"))),
+        (False, Q(pk__in=Thing.objects.order_by("pk")[:1])),
         (False, Q(note__in=Note.objects.filter(title="x"))),
     ],
 )
-def test_plain_comparisons_ask_no_database(
-    things: list[Thing], store: Store, django_assert_num_queries: Any, pushed: bool, condition: Q
+def test_of_many_objects_plain_comparisons_ask_no_database(
+    things: list[Thing],
+    store: Store,
+    django_assert_num_queries: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    pushed: bool,
+    condition: Q,
 ) -> None:
-    from search.snapshot import snapshot
-
-    queryset = Thing.objects.filter(condition)
+    monkeypatch.setattr(compiler, "FEW", 0)
+    queryset, now = Thing.objects.filter(condition), snapshot(store)
     with django_assert_num_queries(0 if pushed else 1):
-        Filters(snapshot(store), queryset).mask()
+        kept = Filters(now, queryset).keep(np.flatnonzero(compiler.model_documents(now, Thing).mask))
+    assert set(compiler.keys_of(now, Thing, kept)) == set(queryset.values_list("pk", flat=True))
+
+
+def test_of_few_objects_the_database_is_asked_once_by_their_keys(
+    things: list[Thing], store: Store, django_assert_num_queries: Any
+) -> None:
+    now = snapshot(store)
+    every = np.flatnonzero(compiler.model_documents(now, Thing).mask)
+    queryset = Thing.objects.filter(Q(yes=True) & Q(whole__gt=0) & Q(name__gt="a"))
+    with django_assert_num_queries(1) as asked:
+        Filters(now, queryset).keep(every)
+    assert " IN (" in asked.captured_queries[0]["sql"]
+    with django_assert_num_queries(0):
+        assert not len(Filters(now, queryset).keep(every[:0]))
 
 
 def test_facets_give_back_values_of_every_type(things: list[Thing]) -> None:
@@ -145,14 +183,14 @@ def test_facets_give_back_values_of_every_type(things: list[Thing]) -> None:
         assert backend.search(MATCH_ALL, Thing).facet(name) == expected
 
 
-def test_any_order_of_the_database_can_be_asked_for(things: list[Thing]) -> None:
+def test_any_order_of_the_database_can_be_asked_for(things: list[Thing], bounds: None) -> None:
     backend = SearchBackend({})
     for order in ("whole", "-whole", "name", "-moment", F("real").desc(nulls_last=True)):
         queryset = Thing.objects.order_by(order)
         assert list(backend.search(MATCH_ALL, queryset, order_by_relevance=False)) == list(queryset)
 
 
-def test_filters_over_relations_are_answered_by_the_database(things: list[Thing]) -> None:
+def test_filters_over_relations_are_answered_by_the_database(things: list[Thing], bounds: None) -> None:
     note, other = Note.objects.create(title="Housing"), Note.objects.create(title="Housing too")
     label = Label.objects.create(name="roof")
     note.labels.add(label)
@@ -163,6 +201,10 @@ def test_filters_over_relations_are_answered_by_the_database(things: list[Thing]
         Note.objects.filter(Exists(Label.objects.filter(note=OuterRef("pk")))),
         Note.objects.filter(pk__in=Note.objects.filter(title="Housing").values("pk")),
         Note.objects.filter(pk=other.pk),
+        Note.objects.filter(pk__in=Note.objects.filter(labels=label)),
+        Note.objects.exclude(pk__in=Note.objects.filter(title="Housing too").values_list("pk", flat=True)),
+        Note.objects.filter(pk__in=Note.objects.order_by("-pk").values("pk")[:1]),
+        Note.objects.filter(pk__in=Note.objects.filter(title="Housing") | Note.objects.filter(pk=other.pk)),
         Note.objects.order_by("pk")[:1],
         Note.objects.none(),
     ):

@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *, today: date | None, **options: Any) -> None:
         """Load it with a progress bar; remarks go to standard error."""
         files = list(demo.count_files())
-        with tqdm(total=len(files) + 2, desc="Loading the demo", unit="file", disable=options["verbosity"] == 0) as bar:
+        with tqdm(total=len(files) + 3, desc="Loading the demo", unit="file", disable=options["verbosity"] == 0) as bar:
 
             def told(what: str) -> None:
                 bar.set_postfix_str(what)

@@ -6,9 +6,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from modelsearch.index import get_indexed_models
 from tqdm import tqdm
 
-from search import outbox
+from search import elsewhere, outbox
 from search.backend import default_store
-from search.store import IndexUnavailable, merge_all
+from search.store import IndexUnavailable, Locked, merge_all
 
 
 class Command(BaseCommand):
@@ -32,6 +32,11 @@ class Command(BaseCommand):
     def handle(self, *, verify: bool, merge: bool, verbosity: int, **options: Any) -> None:
         if verify and merge:
             raise CommandError("--verify and --merge: give one of them")
+        if elsewhere.is_elsewhere():
+            if verify or merge:
+                raise CommandError("--verify and --merge are for the hub's own index; SEARCH_URL names another engine")
+            self._rebuild(quiet=verbosity == 0)
+            return
         try:
             store = default_store()
             if verify:
@@ -44,7 +49,9 @@ class Command(BaseCommand):
                     store.write(folder, {}, [], merge=merge_all)
             else:
                 self._rebuild(quiet=verbosity == 0)
-        except IndexUnavailable as error:
+            if not verify:
+                outbox.drain_now()  # what others could not bring in while we held the lock
+        except (IndexUnavailable, Locked) as error:
             raise CommandError(f"The index cannot be used: {error}") from error
 
     def _rebuild(self, quiet: bool) -> None:
