@@ -227,7 +227,7 @@ def test_the_pages_are_kept_by_nobody(library: Any, people: Any, client_of: Make
 def feed_address(client: Client, search: SavedSearch) -> str:
     """The path of a new feed, as its owner is shown it once."""
     answer = client.post(f"/account/searches/{search.pk}/feed/")
-    (token,) = re.findall(r"<code>http://[^/]+(/feeds/searches/[\w-]{43}/)</code>", answer.content.decode())
+    (token,) = re.findall(r"<code dir=\"ltr\">http://[^/]+(/feeds/searches/[\w-]{43}/)</code>", answer.content.decode())
     assert token not in client.get(f"/account/searches/{search.pk}/").content.decode()
     return str(token)
 

@@ -89,8 +89,16 @@ def test_words_of_the_vocabulary_are_named_with_their_language() -> None:
         AlsoSearched("exit counselling", "/search/?q=exit+counselling", "en", ""),
     ]
     html = shown(Found(listing=Listing("exit work"), total=3, cards=[], also=also))
-    assert 'Also searched: <a href="/search/?q=Ausstiegsarbeit" lang="de">Ausstiegsarbeit</a> (German), <a' in html
-    assert "exit counselling</a> </p>" in html
+    assert (
+        'Also searched: <bdi><a href="/search/?q=Ausstiegsarbeit" lang="de">Ausstiegsarbeit</a></bdi> (German), <bdi>'
+        in html
+    )
+    assert "exit counselling</a></bdi> </p>" in html
+    many = [AlsoSearched(f"word{number}", f"/search/?q=word{number}", "de", "German") for number in range(9)]
+    html = shown(Found(listing=Listing("exit work"), total=3, cards=[], also=many))
+    summary, rest = html.split("</summary>", 1)
+    assert summary.endswith("word2</bdi> and 6 more")
+    assert rest.count("word") == 18
 
 
 def test_words_that_stand_nowhere_are_named(make_resource: Make, indexed: Make, client: Client) -> None:
