@@ -100,7 +100,7 @@ def test_words_of_the_vocabulary_are_named_with_their_language() -> None:
     html = shown(Found(listing=Listing("exit work"), total=3, cards=[], also=many))
     summary, rest = html.split('data-fold="also"')[1].split("</summary>", 1)
     assert summary.endswith("word2</bdi> and 6 more")
-    assert rest.count("word") == 18
+    assert rest.split("</details>")[0].count("word") == 18
 
 
 @own_engine
