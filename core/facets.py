@@ -70,19 +70,16 @@ class Facet:
     choices: list[Choice]
 
     @property
-    def folded_from(self) -> int:
-        """From which choice on they are folded away; 0 where all are shown, as when the fold would hold one or two."""
-        return FEW_CHOICES if len(self.choices) > FEW_CHOICES + 2 else 0
-
-    @property
-    def folded(self) -> int:
-        """How many choices are folded away."""
-        return len(self.choices) - self.folded_from if self.folded_from else 0
+    def parts(self) -> list[list[Choice]]:
+        """The choices that are shown, and those that are folded away, unless the fold would hold one or two."""
+        if len(self.choices) <= FEW_CHOICES + 2:
+            return [self.choices]
+        return [self.choices[:FEW_CHOICES], self.choices[FEW_CHOICES:]]
 
     @property
     def fold_is_open(self) -> bool:
         """Whether one of those that fold away is chosen."""
-        return any(choice.chosen for choice in self.choices[self.folded_from :])
+        return any(choice.chosen for choice in self.choices[FEW_CHOICES:])
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,8 @@ def send_alerts(now: datetime) -> int:
 
     Raises:
         IndexIsBehind: Changes wait for the index and cannot be brought in. Nothing was sent.
-        IndexUnavailable: The index cannot be read. Mails before that were sent, the others will be next time.
+        IndexUnavailable, Locked: The index cannot be read, or somebody else writes to it for long. Mails before that
+            were sent, the others will be next time.
     """
     outbox.drain_now()
     if outbox.waiting_objects():

@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from wagtail.models import PageLogEntry
 
-from core import vocabulary
+from core import listing_database, vocabulary
 from core.access import Viewer, own_key
 from core.facets import TITLES, words_for
 from core.lines import subtree
@@ -23,6 +23,8 @@ from core.models import HubPage
 from hub.models import SavedSearch
 from members.models import User
 from search import library, outbox
+from search.elsewhere import is_elsewhere
+from search.library import IndexUnavailable
 from search.vocabulary import Vocabulary
 
 MOST_SEARCHES = 50
@@ -157,7 +159,7 @@ class Counting:
     """Counts how many of some items saved searches find, for one viewer."""
 
     def __init__(self, viewer: Viewer) -> None:
-        self.keys = None if viewer.sees_all else viewer.keys
+        self.viewer, self.keys = viewer, None if viewer.sees_all else viewer.keys
         self.waiting: Any = None
         self.terms: Vocabulary | None = None
 
@@ -169,14 +171,20 @@ class Counting:
         """
         if not items:
             return 0
+        listing = listing_of(saved)
+        filters = {**listing.filters, "item": sorted(items)}
+        if is_elsewhere():
+            found = listing_database.answer(listing.q, filters, self.viewer, limit=0, snippets=False)
+            if found.source != "index":
+                raise IndexUnavailable("the other engine does not answer")
+            return found.total
         if self.waiting is None:
             self.waiting = outbox.waiting_objects() if self.keys is not None else {}
             self.terms = vocabulary.current()
-        listing = listing_of(saved)
         answer = library.find(
             listing.q,
             keys=self.keys,
-            filters={**listing.filters, "item": sorted(items)},
+            filters=filters,
             limit=0,
             as_typed=listing.exact,
             vocabulary=self.terms,

@@ -15,6 +15,7 @@ from core.access import viewer_of
 from core.listing import LONGEST_VALUE, Found, Listing, clean, find
 from core.listing import suggest as completions
 from hub import unanswered
+from search.elsewhere import is_elsewhere
 
 SUGGESTIONS = 8
 
@@ -57,7 +58,8 @@ def note_unanswered(found: Found) -> None:
     listing = found.listing
     plainly = not listing.chosen and listing.page == 1
     if found.total == 0 and not found.pinned and listing.q and plainly and found.source == "index":
-        unanswered.note(listing.q, found.missing)
+        # Another engine does not say which of the words it has never seen.
+        unanswered.note(listing.q, found.words if is_elsewhere() else found.missing)
 
 
 @require_safe

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import path, reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -30,7 +31,7 @@ class UnansweredWordsView(ReportView):
     columns = [
         Column("word", label=_("Word"), sort_key="word"),
         Column("times", label=_("Times searched for"), sort_key="times"),
-        DateColumn("last_on", label=_("Last searched for"), sort_key="last_on"),
+        Column("last_on", label=_("Last searched for"), sort_key="last_on", accessor=lambda word: day_of(word)),
         Column("add", label="", accessor=lambda word: to_vocabulary()),
     ]
 
@@ -61,9 +62,14 @@ class SearchAlertsView(ReportView):
         return SearchAlert.objects.exclude(state=SearchAlert.State.SENT)
 
 
+def day_of(word: UnansweredWord) -> str:
+    """The day a word was last searched for; no column of hours ago, which would claim to know the hour."""
+    return date_format(word.last_on)
+
+
 def to_vocabulary() -> str:
     """A link to a new term of the vocabulary."""
-    return format_html('<a href="{}">{}</a>', reverse("wagtailsnippets_core_topic:add"), _("Add to the vocabulary"))
+    return format_html('<a href="{}">{}</a>', reverse("wagtailsnippets_core_concept:add"), _("Add to the vocabulary"))
 
 
 @hooks.register("register_admin_urls")

@@ -6,6 +6,8 @@ let timer;
 let typing = false;
 let before = null;
 
+// A choice is found again by what it says.
+const placeOf = ({ name, value, type }) => type === "checkbox" && `[name="${name}"][value="${CSS.escape(value)}"]`;
 const folds = () => document.querySelectorAll("#found [data-fold]");
 
 function refresh(form, typed) {
@@ -41,7 +43,7 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 
 document.addEventListener("htmx:beforeSwap", () => {
   before = {
-    focus: document.activeElement?.id,
+    focus: placeOf(document.activeElement),
     folds: new Map([...folds()].map((fold) => [fold.dataset.fold, fold.open])),
   };
 });
@@ -49,7 +51,7 @@ document.addEventListener("htmx:beforeSwap", () => {
 document.addEventListener("htmx:afterSwap", () => {
   if (!before) return;
   for (const fold of folds()) fold.open = before.folds.get(fold.dataset.fold) ?? fold.open;
-  if (before.focus) document.getElementById(before.focus)?.focus({ preventScroll: true });
+  if (before.focus) document.querySelector(before.focus)?.focus({ preventScroll: true });
   before = null;
   // Said politely: a region that was there before tells what is new in it.
   document.querySelector("[data-told]").textContent = document.querySelector("#found .showing").textContent;

@@ -41,6 +41,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# What htmx says when it gives up a question for a newer one, as it is told to.
+GIVEN_UP = ("htmx:afterRequest", "htmx:sendAbort")
 LEFT_OUT = "BROWSER=none: no test in a real browser was run"
 PATIENCE = 60.0  # seconds a busy machine may take to start the server, or to answer it
 WIDE = {"width": 1280, "height": 900}
@@ -158,6 +160,8 @@ class Watch:
         answer = message.text.startswith("Failed to load resource: the server responded with a status of 40")
         page = message.page
         if message.type not in ("error", "warning") or (answer and page and message.location["url"] == page.url):
+            return
+        if message.text.startswith(GIVEN_UP):
             return
         self.wrong.append(f"{page.url if page else '?'}: {message.type}: {message.text}")
 

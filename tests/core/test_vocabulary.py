@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import QueryDict
 
 from core import vocabulary
@@ -128,3 +132,40 @@ def test_a_list_is_searched_with_the_vocabulary_without_a_rebuild(make_page: Mak
     assert ([card.title for card in shown.cards], [each.words for each in shown.also]) == (["A samovar"], ["samovar"])
     Concept.objects.all().delete()
     assert found("q=tea").total == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_process_sees_a_change_at_once(settings: Any) -> None:
+    there = connection.settings_dict
+    server = "{USER}:{PASSWORD}@{HOST}:{PORT}".format(**there) if connection.vendor == "postgresql" else ""
+    program = Path(__file__).with_name("vocabulary_process.py")
+    surroundings = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "hub.settings.demo",
+        "DATABASE_URL": f"{connection.vendor}://{server}/{there['NAME']}",
+        "PYTHONPATH": str(settings.BASE_DIR),
+    }
+    with subprocess.Popen(
+        [sys.executable, str(program)], env=surroundings, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+
+        def asked(query: str) -> list[str]:
+            assert other.stdin
+            assert other.stdout
+            other.stdin.write(query + "\n")
+            other.stdin.flush()
+            said: list[str] = json.loads(other.stdout.readline())
+            return said
+
+        try:
+            assert asked("tea") == []
+            made = concept("Tea", ("preferred", "en", "tea"), ("synonym", "de", "Tee"))
+            assert asked("tea") == ["Tee"]
+            made.terms.get(language="de").delete()
+            assert asked("tea") == []
+            with transaction.atomic():
+                Term.objects.create(concept=made, language="fr", words="thé noir")
+                assert asked("tea") == []
+            assert asked("tea") == ["thé noir"]
+        finally:
+            other.kill()

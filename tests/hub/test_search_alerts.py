@@ -173,6 +173,7 @@ def test_a_mail_server_that_fails_stops_nobody_elses_mail_and_no_address_is_logg
     assert "SMTPServerDisconnected" in caplog.text
 
 
+@pytest.mark.own_engine(reason="it alone has an index that can be behind")
 def test_nothing_is_sent_while_changes_wait_for_the_index(people: Any, new_item: Any, monkeypatch: Any) -> None:
     search = wanted(people["associate"])
     new_item.title = "Changed"

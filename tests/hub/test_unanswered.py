@@ -64,6 +64,7 @@ def test_whatever_is_kept_can_stand_on_a_line_of_a_file(missing: list[str]) -> N
         assert word.encode().decode() == word
 
 
+@pytest.mark.own_engine(reason="another splits words in its own way")
 def test_a_search_without_results_leaves_its_words_and_nothing_else(
     make_resource: Make, indexed: Make, client_of: Make, var: Path
 ) -> None:

@@ -233,7 +233,7 @@ def test_chosen_filters_can_be_taken_away_one_by_one(make_resource: Make, indexe
     assert 'href="/library/?q=A&setting=prison"' in said
     assert 'href="/library/?q=A&kind=tool"' in said
     assert 'class="chosen__clear" href="/library/?q=A"' in said
-    assert '<input type="hidden" name="q" value="A" />' in said
+    assert re.search(r'<input type="search" id="library-search" name="q" value="A" ', said)
     assert re.search(r'name="kind" value="tool"[^>]* checked', said)
 
 
@@ -382,7 +382,7 @@ def test_the_form_works_without_javascript(make_resource: Make, indexed: Make, c
     indexed()
     said = text_of(client)
     assert re.search(r'<form class="search-box" id="library-search-form" [^>]*action="/library/"', said)
-    assert re.search(r'name="kind" value="tool" id="f-kind-tool" form="library-search-form"', said)
+    assert re.search(r'name="kind" value="tool" form="library-search-form"', said)
     assert 'hx-get="/library/"' in said
     assert 'hx-push-url="true"' in said
     assert '<button class="button" type="submit" form="library-search-form">' in said

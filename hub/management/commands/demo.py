@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from argparse import ArgumentParser
+from io import StringIO
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from hub.models import PlainPage
 from members.demo import DEMO_PASSWORD, PEOPLE
 
 WORKERS = 2
+COUNTED_EVERY = 60.0  # seconds between counts of words that found nothing; a hub in earnest counts at night
 PATIENCE = 10.0  # seconds a process has to end by itself
 
 
@@ -62,9 +64,13 @@ class Command(BaseCommand):
             signal.signal(ending, lambda *_: sys.exit(0))
         self.stdout.write(self.welcome(port))
         self.stdout.flush()
+        counted = time.monotonic()
         try:
             while all(process.poll() is None for process in running):
                 time.sleep(0.5)
+                if time.monotonic() - counted > COUNTED_EVERY:
+                    call_command("count_zero_results", stdout=StringIO())
+                    counted = time.monotonic()
         except SystemExit:
             self.stdout.write("\nStopping ...")
         finally:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from hub.alerts import IndexIsBehind, send_alerts
 from search.library import IndexUnavailable
+from search.store import Locked
 
 
 def moment(text: str) -> datetime:
@@ -32,6 +33,6 @@ class Command(BaseCommand):
         """Send them; the number of mails on standard output."""
         try:
             sent = send_alerts(now or timezone.now())
-        except (IndexIsBehind, IndexUnavailable) as error:
+        except (IndexIsBehind, IndexUnavailable, Locked) as error:
             raise CommandError(f"Alerts wait: {error}") from error
         self.stdout.write(str(sent))
