@@ -91,15 +91,22 @@ class Lexicon:
 
 
 _read: WeakKeyDictionary[Segment, dict[str, list[str]]] = WeakKeyDictionary()
-_lexicons: WeakKeyDictionary[Snapshot, dict[str, Lexicon]] = WeakKeyDictionary()
+# Of each index, known by its first segment: the names of all its segments, and what was read of them by letter.
+_lexicons: WeakKeyDictionary[Segment, tuple[list[str], dict[str, Lexicon]]] = WeakKeyDictionary()
 
 
 def _lexicon(now: Snapshot, letter: str) -> Lexicon:
     """Give the words that begin with a letter; read once for each letter that is asked for."""
-    known = _lexicons.setdefault(now, {})
-    if letter not in known:
-        known[letter] = Lexicon(set().union(*(_words_in(segment, letter) for segment in now.segments)))
-    return known[letter]
+    if not now.segments:
+        return Lexicon(())
+    names = [segment.name for segment in now.segments]
+    kept, by_letter = _lexicons.get(now.segments[0], ([], {}))
+    if kept != names:
+        by_letter = {}
+        _lexicons[now.segments[0]] = names, by_letter
+    if letter not in by_letter:
+        by_letter[letter] = Lexicon(set().union(*(_words_in(segment, letter) for segment in now.segments)))
+    return by_letter[letter]
 
 
 def _words_in(segment: Segment, letter: str) -> list[str]:

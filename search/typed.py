@@ -55,6 +55,8 @@ class Typed:
     query: SearchQuery | None
     """None: nothing was typed, so everything is meant."""
     words: tuple[str, ...] = ()
+    free: str = ""
+    """The part that is not in quotes, in a field or after a minus."""
     joined: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Words that are looked for beside those: each that was typed in parts as one, with its parts."""
     text: str = ""
@@ -99,6 +101,7 @@ def read(text: str, languages: Sequence[str] = ()) -> Typed:
     return Typed(
         query=_joined(plain, list(in_one), required, excluded),
         words=tuple(dict.fromkeys(shown)),
+        free=plain,
         joined=tuple(in_one.items()),
         text=text,
         parts=tuple(parts),
