@@ -94,7 +94,9 @@ def _judgements(path: Path) -> dict[str, set[str]]:
     for number, (where, line) in enumerate(_lines(path)):
         parts = line.split("\t")
         if len(parts) != 3:
-            raise BadCollection(f"{where}: expected query, document and relevance between tabs, found {len(parts)} parts")
+            raise BadCollection(
+                f"{where}: expected query, document and relevance between tabs, found {len(parts)} parts"
+            )
         query, document, grade = parts
         try:
             above = float(grade) > 0

@@ -40,6 +40,8 @@ KEYS = frozenset({"public", "members"})
 STEPS = {
     "all-words": "search.engine.ALL_WORDS",
     "adjacent": "search.engine.ADJACENT",
+    "in-a-row": "search.engine.IN_A_ROW",
+    "in-title": "search.engine.IN_TITLE",
     "title": "search.engine.TITLE",
     "feedback": "search.feedback.WEIGHT",
 }
@@ -123,6 +125,7 @@ def write_pages(documents: Iterable[Text]) -> list[str]:
     from wagtail.models import Locale
 
     from core.audience import check_integrity
+
     root = _root()
     _insert([root])
     locales: dict[str, Locale] = {}

@@ -18,7 +18,7 @@ from search.analysis import forms, words
 from search.engine import B, K1, Engine, Match
 from search.snapshot import Kept, Segment, Snapshot
 
-WEIGHT = 0.8
+WEIGHT = 1.0
 """What all words of the feedback together count, for each word of the query one."""
 BEST = 10
 """Items whose texts are read, each at its best place."""
@@ -133,12 +133,12 @@ def _likeness(engine: Engine, documents: np.ndarray, taken: list[tuple[str, floa
     now = engine.snapshot
     at = np.full(now.count, -1, np.int32)
     at[documents] = np.arange(len(documents), dtype=np.int32)
+    postings = [now.postings("body", stem) for stem, _, _ in taken]
+    sizes = [len(found.documents) for found in postings]
+    places = at[np.concatenate([found.documents for found in postings])]
+    inside = np.flatnonzero(places >= 0)
+    places = places[inside]
+    counts = np.concatenate([found.weights for found in postings])[inside].astype(np.float64)
+    worth = np.repeat([weight * idf * (K1 + 1.0) for _, idf, weight in taken], sizes)[inside]
     norm = K1 * (1.0 - B + B * now.numbers("length")[documents] / engine.documents.average_length)
-    likeness = np.zeros(len(documents))
-    for stem, idf, weight in taken:
-        found = now.postings("body", stem)
-        places = at[found.documents]
-        inside = places >= 0
-        places, counts = places[inside], found.weights[inside].astype(np.float64)
-        likeness[places] += weight * idf * counts * (K1 + 1.0) / (counts + norm[places])
-    return likeness
+    return np.bincount(places, worth * counts / (counts + norm[places]), len(documents))

@@ -2,6 +2,8 @@
 
 ``"a phrase"`` must stand so; ``-word`` or ``-"a phrase"`` must not occur; ``title:word``, ``author:word`` and
 ``topic:word`` are looked for in that field and must occur. Of all other words any may match. No string is an error.
+
+In a text of more than ``PROSE`` words, such as a pasted paragraph, all four are what they are in prose: punctuation.
 """
 
 from __future__ import annotations
@@ -14,8 +16,10 @@ from modelsearch.query import MATCH_ALL, And, Boost, Not, Or, Phrase, PlainText,
 from search.analysis import clean
 from search.engine import InField, tokens
 
-LONGEST_QUERY = 500
+LONGEST_QUERY = 2000
 """Characters of a query that are read; the rest is cut off."""
+PROSE = 20
+"""Words above which quotes, minus and colons mean nothing: who pastes an abstract does not ask for all it quotes."""
 FIELDS = ("title", "author", "topic")
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
@@ -23,6 +27,7 @@ _PART = re.compile(
     rf'(?P<minus>(?<!\S)-)?(?:(?P<field>{"|".join(FIELDS)}):)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))',
     re.IGNORECASE,
 )
+_SYNTAX = re.compile(r'"|(?<!\S)-|(?<=title):|(?<=author):|(?<=topic):', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class Typed:
 
 def read(text: str) -> Typed:
     """Give what a typed text asks for."""
-    text = clean(text[:LONGEST_QUERY]).translate(_QUOTES)
+    text = _without_syntax(clean(text[:LONGEST_QUERY]).translate(_QUOTES))
     if not text.strip():
         return Typed(None)
     free: list[str] = []
@@ -60,6 +65,13 @@ def read(text: str) -> Typed:
             node = PlainText(said, operator="and")
         (required if part["minus"] is None else excluded).append(node)
     return Typed(_joined(free, required, excluded), tuple(dict.fromkeys(shown)))
+
+
+def _without_syntax(text: str) -> str:
+    """Give a long text with spaces in the place of what would have a meaning in a short one."""
+    if len(tokens(text)) <= PROSE:
+        return text
+    return _SYNTAX.sub(lambda sign: " " * len(sign.group()), text)
 
 
 def _joined(free: list[str], required: list[SearchQuery], excluded: list[SearchQuery]) -> SearchQuery:
