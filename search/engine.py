@@ -298,8 +298,8 @@ class Engine:
 
     def _in_fields(self, word: str) -> Postings:
         scores = np.zeros(self.snapshot.count)
-        for field in self.fields or ():
-            found = self._stemmed("named", field + SEPARATOR, word)
+        for name in self.fields or ():
+            found = self._stemmed("named", name + SEPARATOR, word)
             scores[found.documents] += self._worth(found, None, 1.0)
         documents = np.flatnonzero(scores)
         return Postings(documents, scores[documents])
@@ -307,8 +307,8 @@ class Engine:
     def _beginning(self, word: str) -> Postings:
         scores = np.zeros(self.snapshot.count)
         plain = fold(word)
-        for field in self.fields or ("",):
-            prefix = field + SEPARATOR + plain
+        for name in self.fields or ("",):
+            prefix = name + SEPARATOR + plain
             for each in self.snapshot.terms("start", prefix):
                 found = self.documents.inside(self.snapshot.postings("start", each))
                 worth = 2.0 if each == prefix else 1.0

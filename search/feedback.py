@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from search.analysis import forms, words
-from search.engine import B, K1, Engine, Match
+from search.engine import K1, B, Engine, Match
 from search.snapshot import Kept, Segment, Snapshot
 
 WEIGHT = 1.0

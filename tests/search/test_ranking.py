@@ -183,7 +183,7 @@ GUIDES = [
 def test_what_resembles_the_best_comes_before_what_does_not() -> None:
     now, _ = build([GUIDES], set(), merged=False)
     given_ = scores(now, ["housing", "prison"])
-    assert list(sorted(given_, key=given_.__getitem__, reverse=True))[2:] == [2, 3]
+    assert sorted(given_, key=given_.__getitem__, reverse=True)[2:] == [2, 3]
     assert 4 not in given_, "it shares words with the best, but none with the query"
 
 
