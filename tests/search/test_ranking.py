@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections import Counter
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -12,18 +14,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from modelsearch.query import PlainText
 
-from search import engine, feedback
+from search import engine, feedback, library, outbox
 from search.analysis import is_stop_word, term, words
 from search.documents import GAP
 from search.engine import Engine
 from search.feedback import lifted
 from search.library import viewer_set
 from search.snapshot import Snapshot
+from search.store import Store
 from search.typed import PROSE, read
+from tests.search.shelf.models import Note
 from tests.search.test_engine import Text, build, reference
 
 VOCABULARY = ["housing", "prison", "work", "exit", "family", "peer", "trauma", "school", "youth", "the", "of"]
 MEMBER = frozenset({"public", "members"})
+
+
+@pytest.fixture
+def shelve(store: Store) -> Callable[..., Note]:
+    """Put a note on the shelf and into the index."""
+
+    def put(title: str, body: str = "", **fields: object) -> Note:
+        note = Note.objects.create(title=title, body=body, **fields)
+        outbox.drain_now()
+        return note
+
+    return put
 
 
 def texts(keys: list[str]) -> st.SearchStrategy[Text]:
@@ -47,8 +63,9 @@ def scores(now: Snapshot, asked: list[str], keys: frozenset[str] | None = MEMBER
     """Give the scores of the objects that match, by their numbers."""
     documents = viewer_set(now, keys)
     machine = Engine(documents)
-    match = machine.match(PlainText(" ".join(asked), operator="or"))
-    given_ = lifted(machine, match, len({word for _, word in machine.sought(asked)}))
+    query = PlainText(" ".join(asked), operator="or")
+    match = machine.match(query)
+    given_ = lifted(machine, match, query)
     numbers = now.numbers("object")[match.mask]
     return dict(zip(numbers.tolist(), given_[match.mask].tolist(), strict=True))
 
@@ -158,10 +175,11 @@ def test_feedback_finds_nothing_more_and_lets_nothing_pass_what_says_just_what_w
 ) -> None:
     now, _ = build(commits, set(), merged=False)
     machine = Engine(viewer_set(now, None))
-    match = machine.match(PlainText(" ".join(asked), operator="or"))
-    after = lifted(machine, match, len(set(asked)))
+    query = PlainText(" ".join(asked), operator="or")
+    match = machine.match(query)
+    after = lifted(machine, match, query)
     assert not after[~match.mask].any()
-    assert (after >= match.scores).all()
+    assert (after >= match.scores * (1 - 1e-9)).all()
     found = np.flatnonzero(match.mask)
     for each in set(match.exact.tolist()) & set(found.tolist()):
         before_it = match.scores[found] > match.scores[each]
@@ -192,6 +210,37 @@ def test_a_title_that_holds_all_words_stays_first_however_alike_the_others_are()
     now, _ = build([alike, [Text("Peer support", "Something else.", "en", "public")]], set(), merged=False)
     given_ = scores(now, ["peer", "support"])
     assert max(given_, key=given_.__getitem__) == 9
+
+
+def test_an_item_is_lifted_as_a_whole_so_that_its_best_place_stays_the_best(shelve: Callable[..., Note]) -> None:
+    for number in range(4):
+        shelve(f"Landlord {number}", "Ask the landlord for a lease, a deposit and a key.")
+    shelve("Handbook", "The landlord, a lease, a deposit, a key.\n# Landlord\nYour landlord is the landlord.")
+    hit = next(hit for hit in library.find("landlord", keys=None).hits if hit.title == "Handbook")
+    assert hit.label == "Landlord"
+
+
+def test_what_is_asked_of_a_field_comes_newest_first(shelve: Callable[..., Note]) -> None:
+    for day, text in enumerate(["lease deposit key", "summer evening", "lease deposit key"], 1):
+        shelve(f"Note {day}", text, author="Amal", published_on=dt.datetime(2026, 1, day, tzinfo=dt.UTC))
+    found = library.find("author:amal", keys=None)
+    assert [hit.title for hit in found.hits] == ["Note 3", "Note 2", "Note 1"]
+
+
+def test_number_facets_and_missing_words_are_those_of_the_query_alone(
+    shelve: Callable[..., Note], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        shelve(f"Landlord {number}", "A lease, a deposit and a key.", topics=["housing"])
+    shelve("Lease", "A lease, a deposit and a key, but nobody who lets.", topics=["work"])
+    with_feedback_ = library.find("landlord zebra", keys=None, facets=["topic"])
+    monkeypatch.setattr(feedback, "WEIGHT", 0.0)
+    without = library.find("landlord zebra", keys=None, facets=["topic"])
+    assert with_feedback_.total == without.total == 4
+    assert with_feedback_.facets == without.facets == {"topic": {"housing": 4}}
+    assert with_feedback_.words == without.words
+    assert with_feedback_.missing == without.missing == ("zebra",)
+    assert {hit.snippet for hit in with_feedback_.hits} == {hit.snippet for hit in without.hits}
 
 
 def test_a_short_query_has_a_syntax_and_a_pasted_paragraph_has_none() -> None:
