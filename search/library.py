@@ -262,7 +262,7 @@ class Search:
                 )
             self.found, self.scores = match.mask, match.scores
             if not asked.by_date:
-                self.scores = lifted(self.engine, match, len(self.words))
+                self.scores = lifted(self.engine, match, asked.typed.query)
         self.marked = (
             *self.words,
             *(word for word, _ in asked.typed.joined),

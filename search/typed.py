@@ -2,6 +2,8 @@
 
 ``"a phrase"`` must stand so; ``-word`` or ``-"a phrase"`` must not occur; ``title:word``, ``author:word`` and
 ``topic:word`` are looked for in that field and must occur. Of all other words any may match. No string is an error.
+
+In a text of more than ``PROSE`` words, such as a pasted paragraph, all four are what they are in prose: punctuation.
 """
 
 from __future__ import annotations
@@ -15,8 +17,10 @@ from modelsearch.query import MATCH_ALL, And, Boost, Not, Or, Phrase, PlainText,
 from search.analysis import clean, joined, lower, words
 from search.engine import InField, tokens
 
-LONGEST_QUERY = 500
+LONGEST_QUERY = 2000
 """Characters of a query that are read; the rest is cut off."""
+PROSE = 20
+"""Words above which quotes, minus and colons mean nothing: who pastes an abstract does not ask for all it quotes."""
 FIELDS = ("title", "author", "topic")
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
@@ -24,6 +28,7 @@ _PART = re.compile(
     rf'(?P<minus>(?<!\S)-)?(?:(?P<field>{"|".join(FIELDS)}):)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))',
     re.IGNORECASE,
 )
+_SYNTAX = re.compile(r'"|(?<!\S)-|(?<=title):|(?<=author):|(?<=topic):', re.IGNORECASE)
 # In French, Italian and Catalan; each would be a word by itself that no text is about.
 _ELIDED = re.compile(
     r"\b(?:[ldjmnstc]|qu|jusqu|lorsqu|puisqu|dell|all|nell|sull|dall|quell|un)['’](?=[^\W\d_]{2})", re.IGNORECASE
@@ -101,6 +106,7 @@ def read(text: str, languages: Sequence[str] = ()) -> Typed:
     return Typed(
         query=_joined(plain, list(in_one), required, excluded),
         words=tuple(dict.fromkeys(shown)),
+        free=plain,
         joined=tuple(in_one.items()),
         free=plain,
         text=text,
@@ -111,7 +117,7 @@ def read(text: str, languages: Sequence[str] = ()) -> Typed:
 def _parts(text: str) -> list[Part]:
     parts = []
     # Each quotation mark is one character in either form, so what is found stands at the same place in the text.
-    for found in _PART.finditer(text.translate(_QUOTES)):
+    for found in _PART.finditer(_without_syntax(text.translate(_QUOTES))):
         phrase = found["phrase"] is not None
         start, end = found.span("phrase" if phrase else "word")
         field = (found["field"] or "").lower()
@@ -134,6 +140,13 @@ def _either(node: Callable[[str], SearchQuery], said: str) -> SearchQuery:
         other += said[at : each.start] + each.word
         at = each.end
     return Or([node(said), node(other + said[at:])]) if at else node(said)
+
+
+def _without_syntax(text: str) -> str:
+    """Give a long text with spaces in the place of what would have a meaning in a short one."""
+    if len(tokens(text)) <= PROSE:
+        return text
+    return _SYNTAX.sub(lambda sign: " " * len(sign.group()), text)
 
 
 def _joined(free: str, in_one: list[str], required: list[SearchQuery], excluded: list[SearchQuery]) -> SearchQuery:
