@@ -221,7 +221,8 @@ class Texts:
         """Give the texts in which a term stands, and how much each is about it, as BM25 without idf.
 
         Looked through are the texts of the term's language and, at ``FOLDED`` of their worth, those of languages in
-        some text of which all its words are written just so. Several words stand side by side, at the distances at which the term has them.
+        some text of which all its words are written just so. Several words stand side by side, at the distances at
+        which the term has them.
         """
         language = base(beside.term.language)
         asked = [(at, word) for at, word in enumerate(tokens(beside.term.words)) if not is_stop_word(word, language)]
