@@ -16,6 +16,6 @@ class CoreConfig(AppConfig):
         renaming.connect()
         # Deleting many at once, or a page with what hangs on it, calls no model's own delete.
         for model in (BestBet, Concept):
-            post_delete.connect(Generation.raised_by, sender=model)
+            post_delete.connect(Generation.raise_words, sender=model)
         post_delete.connect(Term.deleted, sender=Term)
-        m2m_changed.connect(Generation.raised_by, sender=Concept.related.through)
+        m2m_changed.connect(Generation.raise_words, sender=Concept.related.through)

@@ -1,4 +1,4 @@
-"""What each process keeps in its memory of a few rows, for as long as nothing has changed anywhere."""
+"""What each process keeps in its memory of the search words, for as long as nobody has changed them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Made = TypeVar("Made")
 
 
 class Remembered(Generic[Made]):
-    """Something made from rows, made anew when the generation has moved on; asking costs one query.
+    """Something made from search words, made anew when their generation has moved on; asking costs one query.
 
     Args:
         make: Makes it from the rows as they are now. What it gives must never be changed.
@@ -23,7 +23,7 @@ class Remembered(Generic[Made]):
 
     def __call__(self) -> Made:
         """Give it as it is now."""
-        number, kept = Generation.current(), self._kept
+        number, kept = Generation.current(Generation.WORDS), self._kept
         if kept is None or kept[0] != number:
             # The number was read before the rows: they may be newer than it says, never older.
             kept = self._kept = number, self._make()

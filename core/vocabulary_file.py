@@ -227,7 +227,7 @@ def put(drafts: Mapping[str, Draft]) -> Report:
     through.objects.bulk_create(
         [through(from_concept_id=one, to_concept_id=other) for one, other in sorted(pairs)], ignore_conflicts=True
     )
-    Generation.raise_it()
+    Generation.raise_words()
     return Report(len(made), len(new), len(changed))
 
 

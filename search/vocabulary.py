@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from modelsearch.query import MATCH_ALL, And, Or, Phrase, PlainText, SearchQuery
+from modelsearch.query import MATCH_ALL, And, Or, PlainText, SearchQuery
 
 from search.analysis import base, clean, fold, forms, is_stop_word, term, words
-from search.engine import Engine, InField, Match, tokens
-from search.schema import MAIN, TEASER
+from search.engine import FOLDED, K1, TITLE, B, Engine, InField, Match, tokens
+from search.schema import MAIN, SEPARATOR, TEASER
+from search.snapshot import NONE, Postings
 
 EQUAL = 0.8
 """What a term of the same concept is worth, as a share of what the typed words would be."""
@@ -184,32 +185,116 @@ def widen(
     # Of a query that names many concepts, each is asked for its first terms.
     ranked = [(rank, each, beside) for each in named for rank, beside in enumerate(vocabulary.beside(each))]
     ranked.sort(key=lambda one: (one[2].related, one[0]))
-    sought = [(each, beside) for _, each, beside in ranked[:MOST_SOUGHT]]
-    if not sought:
-        return found, ()
     known: list[Beside] = []
+    texts = Texts(engine)
+    lift = np.zeros(len(found.scores))
     held = np.zeros(len(found.mask), bool)
-    credits = {each: np.zeros(len(found.scores)) for each in named}
-    for each, beside in sought:
-        match = engine.match(Phrase(beside.term.words))
-        if not match.mask.any():
+    credits: dict[Named, np.ndarray] = {}
+    for _, each, beside in ranked[:MOST_SOUGHT]:
+        documents, weights = texts.about(beside)
+        if not len(documents):
             continue
         known.append(beside)
-        held |= match.mask
+        held[documents] = True
         share = (RELATED if beside.related else EQUAL) * _nearness(beside.term.language, languages)
-        share *= _rarity(engine, each.sought) / _rarity(engine, beside.sought)
-        np.maximum(credits[each], share * match.scores, out=credits[each])
+        credit = credits.setdefault(each, np.zeros(len(found.scores)))
+        credit[documents] = np.maximum(credit[documents], share * weights)
     if not known:
         return found, ()
-    lift = np.zeros(len(found.scores))
     for each, credit in credits.items():
-        if credit.any():
-            typed = engine.match(PlainText(" ".join(each.sought), operator="or")).scores
-            lift += np.maximum(credit - typed, 0.0)
+        typed = engine.match(PlainText(" ".join(each.sought), operator="or")).scores
+        lift += np.maximum(credit * _rarity(engine, each.sought) - typed, 0.0)
     mask = found.mask | (held & engine.match(_but_for_words(query)).mask)
     scores = np.where(mask, _below(_floor(engine, free, found), found, lift), 0.0)
     known.sort(key=lambda one: (one.related, _nearness(one.term.language, languages) < 1.0, not one.term.preferred))
     return Match(mask, scores, found.exact), tuple(known)
+
+
+class Texts:
+    """The texts of a viewer's set, asked how much they are about a term."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.documents, self.now = engine.documents, engine.snapshot
+        self._masks: dict[str, np.ndarray] = {}
+
+    def about(self, beside: Beside) -> Postings:
+        """Give the texts in which a term stands, and how much each is about it, as BM25 without idf.
+
+        Looked through are the texts of the term's language and, at ``FOLDED`` of their worth, those of languages in
+        some text of which all its words are written just so. Several words stand side by side, at the distances at
+        which the term has them.
+        """
+        language = base(beside.term.language)
+        asked = [(at, word) for at, word in enumerate(tokens(beside.term.words)) if not is_stop_word(word, language)]
+        if not asked:
+            return NONE
+        others = self._elsewhere([word for _, word in asked], language)
+        parts = [self._standing(asked, language, 1.0), *(self._standing(asked, other, FOLDED) for other in others)]
+        return Postings(
+            np.concatenate([each.documents for each in parts]), np.concatenate([each.weights for each in parts])
+        )
+
+    def _mask(self, language: str) -> np.ndarray:
+        """Give the texts of one language."""
+        if language not in self._masks:
+            codes, spoken = self.now.languages
+            number = codes.index(language) if language in codes else -1
+            self._masks[language] = self.documents.mask & (spoken == number)
+        return self._masks[language]
+
+    def _elsewhere(self, asked: Sequence[str], language: str) -> list[str]:
+        """Give the other languages in some text of which all the words are written just so."""
+        codes, spoken = self.now.languages
+        mask = self.documents.mask
+        for word in asked:
+            held = np.union1d(*(self.now.postings(field, fold(word)).documents for field in ("word", "body")))
+            common = held[mask[held]]
+            if not len(common):
+                return []
+            mask = np.zeros(self.now.count, bool)
+            mask[common] = True
+        return [codes[number] for number in np.unique(spoken[common]) if codes[number] != language]
+
+    def _standing(self, asked: Sequence[tuple[int, str]], language: str, share: float) -> Postings:
+        """Give the texts of one language in which words stand."""
+        stems = [(at, term(word, language)) for at, word in asked if not is_stop_word(word, language)]
+        bodies: list[Postings] = []
+        for _, stem in stems if len(stems) == len(asked) else ():
+            bodies.append(self._holding("body", stem, language))
+            if not len(bodies[-1].documents):
+                return NONE
+        if not bodies:
+            return NONE
+        documents, counts = bodies[0]
+        if len(stems) > 1:
+            common, *others = sorted((self._begins(stem, at, language) for at, stem in stems), key=len)
+            for other in others:
+                common = np.intersect1d(common, other, assume_unique=True)
+            # A place before the first word of a text would count as one of the document before.
+            documents, counts = np.unique((common + stems[0][0]) >> 32, return_counts=True)
+        lengths = self.now.numbers("length")[documents] / self.documents.average_length
+        weights = counts * (K1 + 1.0) / (counts + K1 * (1.0 - B + B * lengths))
+        return Postings(documents, share * (weights + TITLE * self._titled(documents, [stem for _, stem in stems])))
+
+    def _holding(self, field: str, stem: str, language: str) -> Postings:
+        found = self.now.postings(field, stem)
+        keep = self._mask(language)[found.documents]
+        return Postings(found.documents[keep], found.weights[keep])
+
+    def _begins(self, stem: str, at: int, language: str) -> np.ndarray:
+        """Give where a term would begin of which this is the word at a place: document and place in one number."""
+        found = self.now.places(stem)
+        keep = self._mask(language)[found.documents]
+        return (found.documents[keep] << 32) + found.places[keep] - at
+
+    def _titled(self, documents: np.ndarray, stems: Sequence[str]) -> np.ndarray:
+        """Say in which of the documents all the stems stand in the title."""
+        titled = np.ones(len(documents), bool)
+        for stem in stems:
+            held = np.zeros(self.now.count, bool)
+            held[self.now.postings("named", "title" + SEPARATOR + stem).documents] = True
+            titled &= held[documents]
+        return titled
 
 
 def _nearness(language: str, languages: Sequence[str]) -> float:

@@ -179,6 +179,11 @@ def test_the_search_page_and_the_library_find_only_what_is_open(world):
     checks.check_search_pages(world)
 
 
+def test_only_terms_that_may_be_read_are_named_and_only_pages_that_may_be_listed_recommended(world):
+    checks.check_terms(world)
+    checks.check_recommended(world)
+
+
 def test_facets_count_only_what_may_be_listed(world):
     checks.check_facets(world)
 

@@ -1,4 +1,4 @@
-"""Six faults in the rule, made on purpose: the door tests must notice each.
+"""Faults in the rule, made on purpose: the door tests must notice each.
 
 A check that passes says little until it has been seen to fail. Each test here breaks one thing, as a slip of the pen
 would, and runs the very checks of tests/test_doors.py.
@@ -15,6 +15,7 @@ import core.access
 import core.models.files
 import members.rights
 from core.access import viewer_for
+from core.models import HubPageQuerySet
 from members.models import Membership, User, WorkingGroup
 from members.rights import Rights, grace, own_memberships, rights_of, running
 from search import library, outbox
@@ -66,6 +67,14 @@ def test_a_search_without_a_filter_is_noticed(world: World, monkeypatch: pytest.
         checks.check_search(world, ["anonymous"], [world.one("resource", "members")])
     with pytest.raises(AssertionError, match="anonymous"):
         checks.check_search_pages(world, ["anonymous"])
+    with pytest.raises(AssertionError, match="terms for anonymous"):
+        checks.check_terms(world, ["anonymous"])
+
+
+def test_recommendations_without_a_filter_are_noticed(world: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(HubPageQuerySet, "listed_for", lambda pages, _viewer: pages.live())
+    with pytest.raises(AssertionError, match="recommended to anonymous"):
+        checks.check_recommended(world, ["anonymous"])
 
 
 def test_a_file_that_is_as_open_as_its_page_is_noticed(world: World):

@@ -13,7 +13,7 @@ STEP = 2**31
 
 
 class Generation(models.Model):
-    """The generation of all that is published, in one row.
+    """The generation of all that is published, in one row, and in a second row that of the search words alone.
 
     It is raised in the same transaction as each publish, unpublish, move, change of audience or of
     vocabulary, and stands in the key of every cached piece: a cache in the memory of one process
@@ -21,23 +21,27 @@ class Generation(models.Model):
     a transaction that was taken back is not given again for something else.
     """
 
+    ALL, WORDS = 1, 2
+    """The rows. What is made of the vocabulary and of recommendations is not made anew at each publish."""
+
     number = models.PositiveBigIntegerField(default=1)
 
     def __str__(self) -> str:
         return str(self.number)
 
     @classmethod
-    def current(cls) -> int:
+    def current(cls, row: int = ALL) -> int:
         """The number now; one query."""
-        return cls.objects.filter(pk=1).values_list("number", flat=True).first() or 0
+        return cls.objects.filter(pk=row).values_list("number", flat=True).first() or 0
 
     @classmethod
-    def raise_it(cls) -> None:
+    def raise_it(cls, row: int = ALL) -> None:
         """Make everything cached so far out of date once this transaction commits."""
-        if not cls.objects.filter(pk=1).update(number=F("number") + 1 + secrets.randbelow(STEP)):
-            cls.objects.create(pk=1, number=1 + secrets.randbelow(STEP))
+        if not cls.objects.filter(pk=row).update(number=F("number") + 1 + secrets.randbelow(STEP)):
+            cls.objects.create(pk=row, number=1 + secrets.randbelow(STEP))
 
     @classmethod
-    def raised_by(cls, **_signal: Any) -> None:
-        """Raise it when a signal says that a row has changed; inside that row's transaction."""
+    def raise_words(cls, **_signal: Any) -> None:
+        """The same when the vocabulary or a recommendation has changed; also to be called by a signal."""
         cls.raise_it()
+        cls.raise_it(cls.WORDS)

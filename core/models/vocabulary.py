@@ -46,7 +46,7 @@ class RaisingGeneration(models.Model):
         """As Django's, and the generation is raised in the same transaction."""
         with transaction.atomic():
             super().save(*args, **kwargs)
-            Generation.raise_it()
+            Generation.raise_words()
 
 
 class Concept(RaisingGeneration, ClusterableModel):
@@ -122,7 +122,7 @@ class Term(RaisingGeneration):
     def deleted(origin: Any, **_signal: Any) -> None:
         """Raise the generation when a term is deleted by itself; its concept's own deletion raises it once for all."""
         if getattr(origin, "model", type(origin)) is not Concept:
-            Generation.raise_it()
+            Generation.raise_words()
 
     def clean(self) -> None:
         super().clean()

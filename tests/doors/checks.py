@@ -16,7 +16,9 @@ from urllib.parse import quote
 from django.core import mail
 from django.utils import timezone
 
+from core import vocabulary
 from core.access import Viewer, viewer_for
+from core.best_bets import MOST_PINNED, pinned_for
 from hub import alerts, saved
 from members.models import Organisation, Seat, Tier
 from search import library
@@ -24,6 +26,7 @@ from tests import personas
 from tests.doors.scenario import (
     CANARY,
     FOUND_BY,
+    IN_ALL,
     IN_LIBRARY,
     KINDS,
     SAVED_NAME,
@@ -341,6 +344,32 @@ def check_search_pages(world: World, people: Iterable[str] = ("lapsed", *DISTINC
                 answer = world.clients[name].get("/library/", {facet: value})
                 check_nothing_more(world, name, answer, "/library/", value)
                 assert answer.context["found"].total == int(name in item.readers), f"{facet} of {item} for {name}"
+
+
+def check_terms(world: World, people: Iterable[str] = DISTINCT) -> None:
+    """Of the vocabulary's terms only those are named that stand in what a persona may read."""
+    for name in people:
+        answer = library.find(IN_ALL, keys=keys_of(world, name), vocabulary=vocabulary.current())
+        resources = [item for item in world.pages("resource", aliases=False) if "term" in item.words]
+        readable = {item.words[what] for item in resources for what in ("term", "near") if name in item.readers}
+        assert {each.words for each in answer.also} == readable, f"terms for {name}"
+        related = {each.words for each in answer.also if each.related}
+        assert related == {item.words["near"] for item in resources if name in item.readers}, f"related for {name}"
+
+
+def check_recommended(world: World, people: Iterable[str] = ALL) -> None:
+    """Recommended are the first few that a persona may list, as if the others were not there."""
+    for name in people:
+        states = [state for state in reversed(STATES) if world.one("resource", state).is_listed_for(name)]
+        titles = [world.one("resource", state).words["title"] for state in states][:MOST_PINNED]
+        cards = pinned_for(IN_ALL, viewer_for(world.people[name]))
+        assert [card.title for card in cards] == titles, f"recommended to {name}"
+        answer = world.clients[name].get("/search/", {"q": IN_ALL})
+        check_nothing_more(world, name, answer, "/search/")
+        assert answer.context["found"].pinned == cards, f"recommended to {name} on the search page"
+        assert {each.words for each in answer.context["found"].also} <= {
+            word for word in world.owners if world.may_know(name, word)
+        }, f"terms for {name} on the search page"
 
 
 def check_facets(world: World, people: Iterable[str] = ALL) -> None:

@@ -22,7 +22,7 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Locale
 
 from core import filetexts
-from core.models import FileOfPage, HubDocument, HubImage, HubPage, Keyword, Topic
+from core.models import BestBet, Concept, FileOfPage, HubDocument, HubImage, HubPage, Keyword, Term, Topic
 from events.models import EventIndexPage, EventPage, EventSpeaker
 from groups.models import WorkingGroupIndexPage, WorkingGroupPage
 from guidebooks.models import ChapterPage, GuidebookIndexPage, GuidebookPage
@@ -76,7 +76,10 @@ KINDS = ("resource", "guidebook", "chapter", "event", "past", "standard", "group
 IN_LIBRARY = ("resource", "guidebook", "event", "past", "standard")
 # What each kind shows on its own page, to whoever may read it.
 SHOWN: dict[str, tuple[str, ...]] = {
-    "resource": ("title", "summary", "body", "heading", "alt", "topic", "keyword", "staff", "risks", "file", "edge"),
+    "resource": (
+        *("title", "summary", "body", "heading", "alt", "topic", "keyword", "staff", "risks", "file", "edge"),
+        *("term", "near"),
+    ),
     "guidebook": ("title", "summary", "body", "heading", "alt", "topic", "edition"),
     "chapter": ("title", "summary", "body", "heading", "alt"),
     "event": ("title", "summary", "body", "heading", "alt", "speaker", "poor_line", "capacity"),
@@ -87,7 +90,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
 }
 # What finds a page, beside its title and summary.
 FOUND_BY: dict[str, tuple[str, ...]] = {
-    "resource": ("body", "heading", "alt", "topic", "keyword", "staff", "risks"),
+    "resource": ("body", "heading", "alt", "topic", "keyword", "staff", "risks", "term", "near"),
     "guidebook": ("body", "topic", "keyword"),
     "chapter": ("body", "heading", "keyword"),
     "event": ("body", "speaker", "poor_line", "keyword"),
@@ -99,6 +102,9 @@ FOUND_BY: dict[str, tuple[str, ...]] = {
 SAVED = "q=stands&kind=practice"
 """What everybody has saved: all resources."""
 SAVED_NAME = "Kept by {}"
+# A word that stands in every body. In the vocabulary it means what each resource's "term" means, and is related to what
+# its "near" means; and every resource is recommended for it, the most closed before the others.
+IN_ALL = "stands"
 LETTERS = "bcdfghjklmnpqrtvwxz"  # no vowel and no s: nothing that a stemmer would cut off
 CANARY = re.compile(rf"zx[{LETTERS}]{{6}}")
 
@@ -281,6 +287,7 @@ class Builder:
         self.translate()
         self.make_aliases()
         self.lead_everywhere()
+        self.name_and_recommend()
         for person in world.people.values():
             if isinstance(person, User):
                 topics = Topic.objects.all()
@@ -354,9 +361,10 @@ class Builder:
         """A body with words in a heading, a paragraph and what a picture shows."""
         how, word = STATES[item.state], self.world.word
         image = self.images["full" if how.audience == "full" else how.audience]
+        terms = f" Or {word(item, 'term')}, or {word(item, 'near')}." if item.kind == "resource" else ""
         return [
             {"type": "heading", "value": {"level": "2", "text": word(item, "heading"), "anchor": ""}},
-            {"type": "paragraph", "value": f"<p>Here stands {word(item, 'body')} for readers.</p>"},
+            {"type": "paragraph", "value": f"<p>Here {IN_ALL} {word(item, 'body')} for readers.{terms}</p>"},
             {
                 "type": "figure",
                 "value": {
@@ -368,6 +376,19 @@ class Builder:
                 },
             },
         ]
+
+    def name_and_recommend(self) -> None:
+        """Terms that stand in one resource alone, and recommendations of each."""
+        concept = Concept.objects.create(name="In all")
+        Term.objects.create(concept=concept, language="en", words=IN_ALL, kind=Term.Kind.PREFERRED)
+        for position, state in enumerate(reversed(STATES)):
+            item = self.world.one("resource", state)
+            Term.objects.create(concept=concept, language="en", words=item.words["term"])
+            near = Concept.objects.create(name=f"Near {state}")
+            Term.objects.create(concept=near, language="en", words=item.words["near"], kind=Term.Kind.PREFERRED)
+            concept.related.add(near)
+            page = HubPage.objects.get(pk=item.thing.pk)
+            BestBet.objects.create(words=IN_ALL, page=page, position=position)
 
     def new_resource(self, item: Item) -> ResourcePage:
         word = self.world.word
