@@ -294,7 +294,7 @@ def _references(rows: Iterable[Any]) -> list[Reference]:
     """Give class and key of each row once; a class that is gone from the code has nothing to index."""
     found: dict[Reference, None] = {}
     for row in rows:
-        with contextlib.suppress(LookupError, ValidationError):
+        with contextlib.suppress(LookupError, ValueError, ValidationError):
             model = apps.get_model(row.model)
             key = get_model_root(model)._meta.pk
             pk = key.to_python(row.object_id)
@@ -408,7 +408,7 @@ def waiting_objects() -> dict[type[Model], list[Any]]:
         names[label].append(name)
     found: dict[type[Model], list[Any]] = {}
     for label in names:
-        with contextlib.suppress(LookupError):
+        with contextlib.suppress(LookupError, ValueError):
             model = apps.get_model(label)
             found[model] = list(_keys(get_model_root(model)._meta.pk, names[label]))
     return found
@@ -416,7 +416,7 @@ def waiting_objects() -> dict[type[Model], list[Any]]:
 
 def _keys(field: Any, names: Iterable[str]) -> Iterator[Any]:
     for name in names:
-        with contextlib.suppress(ValidationError):
+        with contextlib.suppress(ValueError, ValidationError):
             yield field.to_python(name)
 
 
