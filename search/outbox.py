@@ -30,7 +30,7 @@ from modelsearch.conf import get_app_config
 from modelsearch.index import class_is_indexed, get_indexed_instance, get_indexed_models
 
 from search.documents import Document, documents_of, ref
-from search.snapshot import Snapshot, forget_store, snapshot
+from search.snapshot import TRIES, Snapshot, forget_store, snapshot
 from search.store import LOCK_SECONDS, MANY_SMALL, SMALL, Filling, IndexUnavailable, Locked, Store, merge_small
 from search.vintage import is_overtaken
 
@@ -292,7 +292,7 @@ def _references(rows: Iterable[Any]) -> list[Reference]:
     """Give class and key of each row once; a class that is gone from the code has nothing to index."""
     found: dict[Reference, None] = {}
     for row in rows:
-        with contextlib.suppress(LookupError, ValidationError):
+        with contextlib.suppress(LookupError, ValueError, ValidationError):
             model = apps.get_model(row.model)
             key = get_model_root(model)._meta.pk
             pk = key.to_python(row.object_id)
@@ -406,7 +406,7 @@ def waiting_objects() -> dict[type[Model], list[Any]]:
         names[label].append(name)
     found: dict[type[Model], list[Any]] = {}
     for label in names:
-        with contextlib.suppress(LookupError):
+        with contextlib.suppress(LookupError, ValueError):
             model = apps.get_model(label)
             found[model] = list(_keys(get_model_root(model)._meta.pk, names[label]))
     return found
@@ -414,7 +414,7 @@ def waiting_objects() -> dict[type[Model], list[Any]]:
 
 def _keys(field: Any, names: Iterable[str]) -> Iterator[Any]:
     for name in names:
-        with contextlib.suppress(ValidationError):
+        with contextlib.suppress(ValueError, ValidationError):
             yield field.to_python(name)
 
 
@@ -565,13 +565,10 @@ def health() -> Health:
         if store.current() is None:
             state = "missing"
         else:
-            now = snapshot(store)
-            if not now.is_untouched():
-                forget_store(store)
-                now = snapshot(store)  # compares every file with its sum
-            documents = int(now.live.sum())
+            documents = _verified(store)
     except (IndexUnavailable, OSError):
         state = "damaged"
+        forget_store(store)
     if state == "ok" and oldest and (age > LONG or not store.is_being_written()):
         state = "behind"
     try:
@@ -579,3 +576,18 @@ def health() -> Health:
     except OSError:
         building = False
     return Health(state, building, documents, Change.objects.count(), age)
+
+
+def _verified(store: Store) -> int:
+    """Give the number of documents in the index after every file was compared with its sum."""
+    for _ in range(TRIES):
+        now = snapshot(store)
+        try:
+            now.verify()
+        except FileNotFoundError:
+            # Gone, or another process has committed since: then there is a newer list of files.
+            if snapshot(store) is now:
+                raise
+        else:
+            break
+    return int(now.live.sum())

@@ -23,7 +23,7 @@ from whoosh.index import TOC
 from whoosh.reading import SegmentReader, TermNotFound
 
 from search.schema import INDEX_NAME, NUMBERS, SEPARATOR, schema
-from search.store import Files, IndexUnavailable, Stamp, Store, check_sums, generation, stamp
+from search.store import Files, IndexUnavailable, Store, check_sums, generation, stamp
 
 logger = logging.getLogger(__name__)
 
@@ -92,6 +92,11 @@ class Segment:
             (f"{self.name}._stored.col", columns._colfiles["_stored"][0]),
         ]
 
+    def verify(self, folder: Path) -> None:
+        """Compare all files with their sums, once as long as nobody writes to them; see ``Snapshot.verify``."""
+        if any(stamp(folder / name) != before for name, before in self.stamps.items()):
+            check_sums(folder, self.name)
+
     def check(self) -> None:
         """Make sure that nobody has written to the files since their sums were compared. Costs some microseconds.
 
@@ -116,7 +121,7 @@ class Segment:
         """Give a term's blocks as Whoosh stored them: gaps between documents, weights, values, count."""
         self.check()
         try:
-            # Not the reader's own postings(): a wrapper leaves out what was deleted when the file was opened.
+            # Not the reader's own postings(): it wraps them when something was deleted before the file was opened.
             matcher = self._reader._terms.matcher(field, term.encode(), self._reader.schema[field].format)
         except TermNotFound:
             return []
@@ -196,8 +201,8 @@ class Segment:
 class Snapshot:
     """All segments of one commit, their documents numbered through."""
 
-    def __init__(self, folder: Path, number: int, segments: list[tuple[Segment, Any]], table: Stamp) -> None:
-        self.folder, self.number, self.table = folder, number, table
+    def __init__(self, folder: Path, number: int, segments: list[tuple[Segment, Any]]) -> None:
+        self.folder, self.number = folder, number
         self.segments = [segment for segment, _ in segments]
         self.starts = np.cumsum([0] + [segment.count for segment in self.segments])
         self.count = int(self.starts[-1])
@@ -217,22 +222,27 @@ class Snapshot:
         if newest and newest.folder == folder and newest.number >= number:
             return newest
         storage = Files(str(folder))
-        table = stamp(folder / TOC._filename(INDEX_NAME, number))
         listed = TOC.read(storage, INDEX_NAME, gen=number, schema=schema()).segments
         same = newest is not None and newest.folder == folder
         known = {each.name: each for each in newest.segments} if newest and same else {}
         opened = [(known.get(part.segment_id()) or Segment(folder, part), part) for part in listed]
-        return cls(folder, number, opened, table)
+        return cls(folder, number, opened)
 
-    def is_untouched(self) -> bool:
-        """Say whether every file still looks as it did when its sum was compared."""
-        stamps = {TOC._filename(INDEX_NAME, self.number): self.table}
-        for segment in self.segments:
-            stamps |= segment.stamps
+    def verify(self) -> None:
+        """Compare every file with its sum, unless it looks as it did when that was last done.
+
+        Raises:
+            FileNotFoundError: One is gone: removed, or no longer needed since another process has merged it.
+            IndexUnavailable: One is damaged.
+        """
         try:
-            return all(stamp(self.folder / name) == before for name, before in stamps.items())
-        except OSError:
-            return False
+            TOC.read(Files(str(self.folder)), INDEX_NAME, gen=self.number, schema=schema())
+            for segment in self.segments:
+                segment.verify(self.folder)
+        except (IndexUnavailable, OSError):
+            raise
+        except Exception as error:
+            raise IndexUnavailable(f"the index cannot be opened: {error!r}") from error
 
     def numbers(self, name: str) -> np.ndarray:
         """Give one number of every document."""

@@ -208,7 +208,11 @@ def check_sums(folder: Path, segment: str) -> dict[str, Stamp]:
     """
     sums = folder / f"{segment}.sum"
     stamps = {sums.name: stamp(sums)}
-    for name, (size, crc) in json.loads(sums.read_text()).items():
+    try:
+        written = json.loads(sums.read_text()).items()
+    except ValueError as error:
+        raise IndexUnavailable(f"{sums.name} is not what was written") from error
+    for name, (size, crc) in written:
         with open(folder / name, "rb") as file:
             stamps[name] = stamp(file.fileno())
             content = file.read()

@@ -14,17 +14,20 @@ import resource
 import signal
 import stat
 import sys
+import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
+from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
 
-from search import library, outbox
+from search import library, outbox, vintage
 from search.backend import default_store
+from search.documents import documents_of
 from search.models import Change
-from search.snapshot import snapshot
+from search.snapshot import forget_store, snapshot
 from search.store import IndexUnavailable, merge_all
 from tests.search.shelf.models import Note
 
@@ -249,11 +252,11 @@ def kill_at_any_moment(seed: str, rounds: str) -> Iterator[str]:
     yield from swept()
 
 
-def swept() -> Iterator[str]:
+def swept(besides: Set[str] = frozenset()) -> Iterator[str]:
     """Name what a rebuild leaves lying about: a lock that is still held would stop it."""
     outbox.rebuild()
     store = default_store()
-    names = sorted(path.name for path in store.path.iterdir())
+    names = sorted(path.name for path in store.path.iterdir() if path.name not in besides)
     if len(names) != 3 or names[0] != "current" or names[2] != "write.lock":
         yield f"a rebuild leaves {names}"
     yield from differences(set())
@@ -510,8 +513,6 @@ def take_rights_away(kind: str) -> Iterator[str]:
 
 def without_threads() -> Iterator[str]:
     """Search and save where the index is gone and the machine gives no thread."""
-    import threading
-
     done("add", 0, "w1")
     store = default_store()
     give_away_database()
@@ -536,3 +537,57 @@ def without_threads() -> Iterator[str]:
         connection.close()
     pointer.write_text(kept)
     yield from differences({"w1", "w2"})
+
+
+# Older code
+
+
+def older_code() -> Iterator[str]:
+    """Read an index that other code wrote: one that can be read, then one that lacks what this code reads."""
+    store = default_store()
+    done("add", 0, "w1")
+
+    def rebuilt() -> bool:
+        """Wait for whoever rebuilds, and say whether somebody did."""
+        threads = [each for each in threading.enumerate() if each.name == "rebuild-search"]
+        for thread in threads:
+            thread.join()
+        outbox._repair["last"] = -outbox.PAUSE
+        return bool(threads)
+
+    def age(folder: Path) -> Path:
+        other = folder.with_name(folder.name.replace(vintage.vintage(), "01d01d01"))
+        folder.rename(other)
+        (store.path / "current").write_text(other.name)
+        return other
+
+    folder = store.current()
+    assert folder
+    if found("w1") != ["note w1"] or rebuilt():
+        yield "an index of this code was rebuilt"
+    older = age(folder)
+    vintage.LOADED += 1
+    if found("w1") != ["note w1"] or rebuilt():
+        yield "a process that is older than the code on the disk rebuilt"
+    vintage.LOADED -= 1
+    forget_store(store)
+    if found("w1") != ["note w1"]:
+        yield "an older index that can be read did not answer"
+    if not rebuilt() or older.exists() or found("w1") != ["note w1"]:
+        yield "it was not built anew"
+
+    filling = store.fill()
+    for note in Note.objects.all():
+        for document in documents_of(note):
+            document["stored"].pop("anchor", None)
+            filling.add([document])
+    filling.commit()
+    with store.lock():
+        filling.publish()
+    age(filling.folder)
+    with contextlib.suppress(IndexUnavailable):
+        found("w1")
+        yield "an index without what this code reads answered"
+    if not rebuilt() or found("w1") != ["note w1"]:
+        yield "it was not built anew"
+    yield from swept({"repair.lock"})

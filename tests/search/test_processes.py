@@ -151,3 +151,7 @@ def test_a_folder_without_rights_loses_nothing_and_is_told(wrong: Wrong, kind: s
 
 def test_a_machine_without_threads_breaks_no_request(wrong: Wrong) -> None:
     assert wrong("without_threads", REPAIR="yes") == []
+
+
+def test_an_index_of_older_code_answers_if_it_can_and_is_built_anew_by_itself(wrong: Wrong) -> None:
+    assert wrong("older_code", REPAIR="yes") == []
