@@ -106,7 +106,6 @@ def read(text: str, languages: Sequence[str] = ()) -> Typed:
     return Typed(
         query=_joined(plain, list(in_one), required, excluded),
         words=tuple(dict.fromkeys(shown)),
-        free=plain,
         joined=tuple(in_one.items()),
         free=plain,
         text=text,
