@@ -32,7 +32,7 @@ LIKELY, TAKEN = 80, 30
 """Words whose rarity is looked up, and those of them that are taken."""
 DEPTH = 1000
 """Documents that can be lifted; the others stay behind them in their order."""
-CHARACTERS = 4000
+CHARACTERS = 2000
 """Of each text that are read."""
 KEPT_WORDS = 200_000
 """Different words of texts kept in memory per segment (about 20 bytes each, the words themselves not counted)."""
