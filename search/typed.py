@@ -9,7 +9,7 @@ In a text of more than ``PROSE`` words, such as a pasted paragraph, all four are
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from modelsearch.query import MATCH_ALL, And, Boost, Not, Or, Phrase, PlainText, SearchQuery
@@ -104,7 +104,7 @@ def read(text: str, languages: Sequence[str] = ()) -> Typed:
         else:
             in_one[each.word] = pieces
     return Typed(
-        query=_joined(plain, list(in_one), required, excluded),
+        query=_joined(plain, in_one, required, excluded),
         words=tuple(dict.fromkeys(shown)),
         free=plain,
         joined=tuple(in_one.items()),
@@ -148,12 +148,18 @@ def _without_syntax(text: str) -> str:
     return _SYNTAX.sub(lambda sign: " " * len(sign.group()), text)
 
 
-def _joined(free: str, in_one: list[str], required: list[SearchQuery], excluded: list[SearchQuery]) -> SearchQuery:
+def _joined(
+    free: str, in_one: Mapping[str, tuple[str, ...]], required: list[SearchQuery], excluded: list[SearchQuery]
+) -> SearchQuery:
     parts = list(required)
     if free:
         plain: SearchQuery = PlainText(free, operator="or")
-        if in_one:
-            plain = Or([plain, PlainText(" ".join(in_one), operator="or")])
+        # A word in one counts only where its parts are not found: else what is hyphenated would count twice.
+        others = [
+            And([PlainText(word), Not(PlainText(" ".join(pieces), operator="and"))]) for word, pieces in in_one.items()
+        ]
+        if others:
+            plain = Or([plain, *others])
         # Beside what must occur, other words only lift what holds them.
         parts.append(Or([plain, Boost(MATCH_ALL, 0.0)]) if required else plain)
     elif not required:
