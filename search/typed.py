@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from modelsearch.query import MATCH_ALL, And, Boost, Not, Or, Phrase, PlainText, SearchQuery
 
 from search.analysis import clean, joined, lower, words
-from search.engine import InField, tokens
+from search.engine import Aside, InField, tokens
 
 LONGEST_QUERY = 2000
 """Characters of a query that are read; the rest is cut off."""
@@ -156,7 +156,8 @@ def _joined(
         plain: SearchQuery = PlainText(free, operator="or")
         # A word in one counts only where its parts are not found: else what is hyphenated would count twice.
         others = [
-            And([PlainText(word), Not(PlainText(" ".join(pieces), operator="and"))]) for word, pieces in in_one.items()
+            Aside(And([PlainText(word), Not(PlainText(" ".join(pieces), operator="and"))]))
+            for word, pieces in in_one.items()
         ]
         if others:
             plain = Or([plain, *others])
