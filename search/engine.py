@@ -51,6 +51,13 @@ class InField(SearchQuery):
 
 
 @dataclass(frozen=True)
+class Aside(SearchQuery):
+    """A part of a query that is looked for beside what was asked; what holds it does not say just what was asked."""
+
+    subquery: SearchQuery
+
+
+@dataclass(frozen=True)
 class Match:
     """What a node of the query gives: which documents match, and what each is worth."""
 
@@ -141,6 +148,9 @@ class Engine:
         if isinstance(query, Boost):
             found = self.match(query.subquery)
             return Match(found.mask, found.scores * query.boost, found.exact)
+        if isinstance(query, Aside):
+            found = self.match(query.subquery)
+            return Match(found.mask, found.scores)
         if isinstance(query, Not):
             mask = self.documents.mask & ~self.match(query.subquery).mask
             return Match(mask, np.zeros(self.snapshot.count))

@@ -19,7 +19,7 @@ from modelsearch.query import Phrase
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from search.analysis import fold, is_paired, spans
+from search.analysis import DEFAULT_LANGUAGE, fold, is_paired, is_stop_word, spans
 from search.engine import DocumentSet, Engine
 from search.schema import SEPARATOR
 from search.snapshot import Segment, Snapshot
@@ -34,6 +34,8 @@ SHORTEST_PIECE = 3
 """Letters of each part into which a word may be split."""
 MOST_CORRECTED = 8
 """Words of one query that are corrected."""
+MOST_WORDS = 10
+"""Words of a query that is corrected; a longer text says enough by its other words."""
 FAR_COMMONER = 5
 """How many times as often a word occurs than one it may be meant by."""
 MOST_READ = 3
@@ -239,6 +241,8 @@ class Speller:
         best = (0, "")
         for at in range(SHORTEST_PIECE, len(plain) - SHORTEST_PIECE + 1):
             pieces = plain[:at], plain[at:]
+            if any(is_stop_word(piece, DEFAULT_LANGUAGE) for piece in pieces):
+                continue
             if all(len(self.holding(piece, field)) for piece in pieces):
                 found = self.engine.match(Phrase(" ".join(pieces))).mask
                 best = max(best, (int(np.count_nonzero(found)), " ".join(pieces)))
@@ -275,7 +279,7 @@ def corrected(typed: Typed, speller: Speller) -> str:
     places = [place for place in _places(typed) if place.word in sought and place.word not in whole]
     missing = list(dict.fromkeys(place.word for place in places if speller.is_missing(place.word)))
     missing = [word for word in missing if word not in speller.known][:MOST_CORRECTED]
-    if not missing:
+    if not missing or (len(sought) > MOST_WORDS and len(missing) < len(sought)):
         return ""
     beside = np.zeros(speller.now.count, bool)
     for word in sought - set(missing):

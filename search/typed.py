@@ -9,13 +9,13 @@ In a text of more than ``PROSE`` words, such as a pasted paragraph, all four are
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from modelsearch.query import MATCH_ALL, And, Boost, Not, Or, Phrase, PlainText, SearchQuery
 
 from search.analysis import clean, joined, lower, words
-from search.engine import InField, tokens
+from search.engine import Aside, InField, tokens
 
 LONGEST_QUERY = 2000
 """Characters of a query that are read; the rest is cut off."""
@@ -104,7 +104,7 @@ def read(text: str, languages: Sequence[str] = ()) -> Typed:
         else:
             in_one[each.word] = pieces
     return Typed(
-        query=_joined(plain, list(in_one), required, excluded),
+        query=_joined(plain, in_one, required, excluded),
         words=tuple(dict.fromkeys(shown)),
         joined=tuple(in_one.items()),
         free=plain,
@@ -148,12 +148,19 @@ def _without_syntax(text: str) -> str:
     return _SYNTAX.sub(lambda sign: " " * len(sign.group()), text)
 
 
-def _joined(free: str, in_one: list[str], required: list[SearchQuery], excluded: list[SearchQuery]) -> SearchQuery:
+def _joined(
+    free: str, in_one: Mapping[str, tuple[str, ...]], required: list[SearchQuery], excluded: list[SearchQuery]
+) -> SearchQuery:
     parts = list(required)
     if free:
         plain: SearchQuery = PlainText(free, operator="or")
-        if in_one:
-            plain = Or([plain, PlainText(" ".join(in_one), operator="or")])
+        # A word in one counts only where its parts are not found: else what is hyphenated would count twice.
+        others = [
+            Aside(And([PlainText(word), Not(PlainText(" ".join(pieces), operator="and"))]))
+            for word, pieces in in_one.items()
+        ]
+        if others:
+            plain = Or([plain, *others])
         # Beside what must occur, other words only lift what holds them.
         parts.append(Or([plain, Boost(MATCH_ALL, 0.0)]) if required else plain)
     elif not required:

@@ -69,6 +69,8 @@ def shelf(shelve: Callable[..., Note]) -> None:
         ("2072", "", ""),
         ("zzzzzz", "", ""),
         ("hlp", "", ""),
+        ("anyone", "", ""),
+        ("superivsion one two three four five six seven eight nine ten exit work", "", "Exit work"),
     ],
 )
 def test_a_word_that_nothing_holds_is_corrected_and_it_is_said(typed: str, corrected: str, first: str) -> None:
