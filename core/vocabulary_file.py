@@ -23,7 +23,7 @@ from search.analysis import clean, fold, words
 from search.vocabulary import MOST_WORDS, content
 
 COLUMNS = ("concept", "language", "kind", "term", "to_check", "related", "note")
-NEEDED = COLUMNS[:4:2] + COLUMNS[1:2]
+NEEDED = ("concept", "language", "term")
 STARTING = Path(__file__).parent / "data" / "vocabulary.csv"
 """The vocabulary a new hub starts with, written by us; its translations are marked as to be checked."""
 LARGEST_FILE = 5_000_000
@@ -91,7 +91,9 @@ def read(raw: bytes) -> dict[str, Draft]:
     try:
         missing = [name for name in NEEDED if name not in (rows.fieldnames or ())]
         if missing:
-            raise FileError([_("The first row must name the columns. Missing: %(names)s.") % {"names": missing}])
+            raise FileError(
+                [_("The first row must name the columns. Missing: %(names)s.") % {"names": ", ".join(missing)}]
+            )
         return _drafts(enumerate(rows, 2))
     except csv.Error as error:
         raise FileError([_("The file is not CSV: %(error)s") % {"error": error}]) from error

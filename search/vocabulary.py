@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from modelsearch.query import MATCH_ALL, And, Or, PlainText, SearchQuery
 
 from search.analysis import base, clean, fold, forms, is_stop_word, term, words
-from search.engine import FOLDED, K1, TITLE, B, Engine, InField, Match, tokens
+from search.engine import FOLDED, K1, TITLE, B, DocumentSet, Engine, InField, Match, tokens
 from search.schema import MAIN, SEPARATOR, TEASER
-from search.snapshot import NONE, Postings
+from search.snapshot import NONE, Kept, Postings
 
 EQUAL = 0.8
 """What a term of the same concept is worth, as a share of what the typed words would be."""
@@ -28,6 +29,8 @@ BEND = 4.0
 """How sharply a lift is bent where it comes near the typed words' own score: it keeps most of what is well below."""
 MOST_WORDS = 8
 """Words of one term, without stop words."""
+KEPT = 50_000
+"""Postings of terms kept in memory for each viewer's set that is in use (16 bytes each)."""
 LONGEST_READ = 48
 """Words of a query in which terms are looked for."""
 MOST_SOUGHT = 60
@@ -210,14 +213,27 @@ def widen(
     return Match(mask, scores, found.exact), tuple(known)
 
 
+_known: WeakKeyDictionary[DocumentSet, Kept] = WeakKeyDictionary()
+"""What terms were found to stand in, for each set that is still in use."""
+
+
 class Texts:
     """The texts of a viewer's set, asked how much they are about a term."""
 
     def __init__(self, engine: Engine) -> None:
         self.documents, self.now = engine.documents, engine.snapshot
         self._masks: dict[str, np.ndarray] = {}
+        self._known = _known.setdefault(engine.documents, Kept(KEPT))
 
     def about(self, beside: Beside) -> Postings:
+        """Give the same as ``_about``, from memory where this set was asked before."""
+        key = beside.term.words, base(beside.term.language)
+        if (kept := self._known.get(key)) is not None:
+            return kept
+        found = self._about(beside)
+        return self._known.keep(key, found, len(found.documents))
+
+    def _about(self, beside: Beside) -> Postings:
         """Give the texts in which a term stands, and how much each is about it, as BM25 without idf.
 
         Looked through are the texts of the term's language and, at ``FOLDED`` of their worth, those of languages in

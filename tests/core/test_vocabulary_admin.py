@@ -216,7 +216,8 @@ HEAD = "concept,language,kind,term,related\n"
     ("text", "said"),
     [
         ("", "Missing"),
-        ("a,b\n1,2\n", "Missing"),
+        ("a,b\n1,2\n", "Missing: concept, language, term."),
+        ("concept,language,kind\nTea,en,hidden\n", "Missing: term."),
         (HEAD, "no terms"),
         (HEAD + ",en,,tea,", "Row 2: the concept is missing"),
         (HEAD + "Tea,xx,,tea,", "Row 2: “xx” is no language code"),
