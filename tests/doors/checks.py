@@ -304,7 +304,12 @@ def check_search_in_files(world: World, people: Iterable[str] = DISTINCT) -> Non
                 continue
             for what in ("text", "inside", "file_title"):
                 word, label = item.words[what], f"{what} of {item} for {name}"
-                answer = library.find(word, keys=keys, facets=("kind", "topic", "audience", "language"))
+                facets = ("kind", "topic", "audience", "language")
+                answer = library.find(word, keys=keys, facets=facets)
+                if answer.corrected:
+                    more = {each for each in CANARY.findall(answer.corrected) if not world.may_know(name, each)}
+                    assert not more, f"{label} is corrected to {world.told(more)}"
+                    answer = library.find(word, keys=keys, facets=facets, as_typed=True)
                 near = library.find(f"{word[:-1]}s", keys=keys)
                 told = " ".join([near.corrected, *near.near, *library.suggest(word[:-1], keys=keys)])
                 if name in item.readers:
@@ -317,7 +322,7 @@ def check_search_in_files(world: World, people: Iterable[str] = DISTINCT) -> Non
                 assert answer.missing == (word,), f"{label} is a known word"
                 assert word not in told, f"{label} is offered"
             word = item.words["inside"]
-            shown = client.get("/search/", {"q": word})
+            shown = client.get("/search/", {"q": word, "exact": "1"})
             check_nothing_more(world, name, shown, "/search/", word)
             found = shown.context["found"]
             assert bool(found.total) == bool(found.cards) == (name in item.readers), f"search page: {item} for {name}"
