@@ -12,6 +12,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -248,8 +249,14 @@ class Found:
 
     scores: np.ndarray
     snapshot: Snapshot
-    documents: np.ndarray
-    """Best first, or as the queryset orders."""
+    hits: np.ndarray
+    """In the order of the index; enough for counting."""
+    order: Callable[[], np.ndarray]
+
+    @cached_property
+    def documents(self) -> np.ndarray:
+        """Best first, or as the queryset orders."""
+        return self.hits[self.order()]
 
 
 class QueryCompiler(BaseSearchQueryCompiler):
@@ -323,14 +330,15 @@ class QueryCompiler(BaseSearchQueryCompiler):
             hits = Filters(snapshot, self.queryset).keep(hits)
         except EmptyResultSet:
             hits = hits[:0]
+        return Found(match.scores, snapshot, hits, lambda: self._order(snapshot, hits, match.scores[hits]))
+
+    def _order(self, snapshot: Snapshot, hits: np.ndarray, scores: np.ndarray) -> np.ndarray:
         numbers = snapshot.numbers("object")[hits]
         if self.order_by_relevance:
-            order = np.lexsort((-numbers, -match.scores[hits]))
-        elif self.queryset.query.order_by or self.queryset.query.extra_order_by:
-            order = self._ordered(snapshot, hits)
-        else:
-            order = np.argsort(-numbers)
-        return Found(match.scores, snapshot, hits[order])
+            return np.lexsort((-numbers, -scores))
+        if self.queryset.query.order_by or self.queryset.query.extra_order_by:
+            return self._ordered(snapshot, hits)
+        return np.argsort(-numbers)
 
     def _ordered(self, snapshot: Snapshot, hits: np.ndarray) -> np.ndarray:
         """Give the order of the database: it alone knows collation, nulls and expressions."""
@@ -396,7 +404,7 @@ class Results(BaseSearchResults):
         return results
 
     def _do_count(self) -> int:
-        count = self.backend.ask(lambda now: len(self._chosen(now)))
+        count = self.backend.ask(lambda now: len(self.query_compiler.found(now).hits[self.start : self.stop]))
         return self._fallback().count() if count is None else count
 
     def _do_search(self) -> Iterable[Any]:
@@ -440,7 +448,8 @@ class Results(BaseSearchResults):
 
     def _counts(self, now: Snapshot, prefix: str) -> OrderedDict[Any, int]:
         mask = np.zeros(now.count, bool)
-        mask[self._chosen(now)] = True
+        is_whole = not self.start and self.stop is None
+        mask[self.query_compiler.found(now).hits if is_whole else self._chosen(now)] = True
         counts = {}
         for each in now.terms("filter", prefix):
             if held := int(np.count_nonzero(mask[now.postings("filter", each).documents])):
