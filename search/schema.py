@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 from whoosh import columns, fields, formats
 from whoosh.codec.whoosh3 import W3Codec, W3FieldWriter, W3PostingsWriter
 
-VERSION = 2
+VERSION = 3
 """Goes up when an index made by older code cannot be read any more; such an index is then built anew."""
 
 INDEX_NAME = "INDEX"

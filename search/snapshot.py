@@ -7,12 +7,10 @@ contents. Whoosh's own ``refresh`` and ``reader(reuse=…)`` keep finding delete
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import threading
 import time
-import zlib
 from bisect import bisect_left
 from collections.abc import Callable
 from functools import cached_property
@@ -20,12 +18,12 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-from whoosh.filedb.filestore import FileStorage
+from whoosh.codec.whoosh3 import STORED_COLUMN
 from whoosh.index import TOC
 from whoosh.reading import SegmentReader, TermNotFound
 
 from search.schema import INDEX_NAME, NUMBERS, SEPARATOR, schema
-from search.store import IndexUnavailable, Store, generation
+from search.store import Files, IndexUnavailable, Store, check_sums, generation, stamp
 
 logger = logging.getLogger(__name__)
 
@@ -75,32 +73,48 @@ class Segment:
 
     def __init__(self, folder: Path, segment: Any) -> None:
         self.name = segment.segment_id()
-        self._verify(folder)
-        self._reader = SegmentReader(FileStorage(str(folder)), schema(), segment)
+        stamps = check_sums(folder, self.name)
+        self._reader = SegmentReader(Files(str(folder)), schema(), segment)
+        self._watched = [(name, file, stamps[name]) for name, file in self._read_later()]
         self.count = segment.doc_count_all()
         self._lock = threading.RLock()
         self._postings = Kept(KEPT_POSTINGS)
         self._terms: dict[tuple[str, str], list[str]] = {}
         self.numbers = {name: self._numbers(name) for name in NUMBERS}
 
-    def _verify(self, folder: Path) -> None:
-        """Compare every file with what its writer wrote down: junk must not become an answer."""
-        for name, (size, crc) in json.loads((folder / f"{self.name}.sum").read_text()).items():
-            content = (folder / name).read_bytes()
-            if len(content) != size or zlib.crc32(content) != crc:
-                raise IndexUnavailable(f"{name} is not what was written")
+    def _read_later(self) -> list[tuple[str, Any]]:
+        """Give the files that are read bit by bit as questions come: terms, postings, stored fields."""
+        terms, columns = self._reader._terms, self._reader._perdoc
+        columns._cached_reader("_stored", STORED_COLUMN)  # opened now, while the file is sure to be there
+        return [
+            (f"{self.name}.trm", terms._dbfile),
+            (f"{self.name}.pst", terms._postfile),
+            (f"{self.name}._stored.col", columns._colfiles["_stored"][0]),
+        ]
+
+    def check(self) -> None:
+        """Make sure that nobody has written to the files since their sums were compared. Costs some microseconds.
+
+        Raises:
+            IndexUnavailable: Somebody has.
+        """
+        for name, file, before in self._watched:
+            if stamp(file.fileno()) != before:
+                raise IndexUnavailable(f"{name} was changed after it had been opened")
 
     def _numbers(self, name: str) -> np.ndarray:
         values = np.zeros(self.count, np.int64)
         if self._reader.has_column(name):
             column = self._reader.column_reader(name, translate=False)
             raw = column._dbfile.get(column._basepos, column._count * column._fixedlen)
+            self._reader._perdoc._colfiles.pop(name)[0].close()  # it is read whole: why keep the file open
             read = np.frombuffer(raw, NUMBERS[name][1])[: self.count]
             values[: len(read)] = read
         return values
 
     def _blocks(self, field: str, term: str) -> list[tuple[Any, Any, Any, int]]:
         """Give a term's blocks as Whoosh stored them: gaps between documents, weights, values, count."""
+        self.check()
         try:
             matcher = self._reader.postings(field, term)
         except TermNotFound:
@@ -163,6 +177,7 @@ class Segment:
         return all_terms[first:last]
 
     def _read_terms(self, field: str, prefix: str) -> list[str]:
+        self.check()
         begin, found = prefix.encode(), []
         for name, text in self._reader._terms.terms_from(field, begin):
             if name != field or not text.startswith(begin):
@@ -173,6 +188,7 @@ class Segment:
     def stored(self, number: int) -> dict[str, Any]:
         """Give what a document stores."""
         with self._lock:
+            self.check()
             return self._reader.stored_fields(number)["stored"]
 
 
@@ -199,7 +215,7 @@ class Snapshot:
             raise FileNotFoundError("no table of contents")
         if newest and newest.folder == folder and newest.number >= number:
             return newest
-        storage = FileStorage(str(folder))
+        storage = Files(str(folder))
         listed = TOC.read(storage, INDEX_NAME, gen=number, schema=schema()).segments
         same = newest is not None and newest.folder == folder
         known = {each.name: each for each in newest.segments} if newest and same else {}

@@ -4,7 +4,7 @@
 
     PATH/current          name of the folder in use; swapped whole with os.replace
     PATH/write.lock       held by whoever writes
-    PATH/v2-<random>/     one index; its file ``building`` is held by the process that still fills it
+    PATH/v3-<random>/     one index; its file ``building`` is held by the process that still fills it
 
 An index can always be made again from the database, so nothing here is backed up. Whoosh unpickles what it reads: the
 folder is for the hub's own account only.
@@ -29,6 +29,7 @@ from typing import IO, Any
 
 from whoosh import writing
 from whoosh.filedb.filestore import FileStorage
+from whoosh.filedb.structfile import BufferFile
 from whoosh.index import TOC, FileIndex
 from whoosh.reading import SegmentReader
 
@@ -67,6 +68,26 @@ def _lock_file(path: Path) -> IO[bytes] | None:
         handle.close()
         return None
     return handle
+
+
+class Files(FileStorage):
+    """The files of one index folder. A table of contents carries its checksum: Whoosh unpickles what it reads."""
+
+    def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
+        # This is how a table of contents, written under another name, gets into its place.
+        if newname.endswith(".toc"):
+            path = Path(self._fpath(oldname))
+            with open(path, "ab") as file:
+                file.write(zlib.crc32(path.read_bytes()).to_bytes(4, "big"))
+        super().rename_file(oldname, newname, safe)
+
+    def open_file(self, name: str, **kwargs: Any) -> Any:
+        if not name.endswith(".toc"):
+            return super().open_file(name, **kwargs)
+        content = Path(self._fpath(name)).read_bytes()
+        if zlib.crc32(content[:-4]) != int.from_bytes(content[-4:], "big") or len(content) < 5:
+            raise IndexUnavailable(f"{name} is not what was written")
+        return BufferFile(memoryview(content[:-4]), name=name, **kwargs)
 
 
 class Pool:
@@ -126,8 +147,35 @@ class Writer(writing.SegmentWriter):
         super()._commit_toc(segments)
 
 
+Stamp = tuple[int, int, int]
+
+
+def stamp(file: int) -> Stamp:
+    """Give what of an open file differs once somebody has written to it."""
+    state = os.fstat(file)
+    return state.st_ino, state.st_size, state.st_mtime_ns
+
+
+def check_sums(folder: Path, segment: str) -> dict[str, Stamp]:
+    """Compare every file of a segment with what its writer wrote down; give how each then looked.
+
+    Raises:
+        IndexUnavailable: A file is not what was written. Junk must not become an answer.
+    """
+    stamps = {}
+    for name, (size, crc) in json.loads((folder / f"{segment}.sum").read_text()).items():
+        with open(folder / name, "rb") as file:
+            stamps[name] = stamp(file.fileno())
+            content = file.read()
+        if len(content) != size or zlib.crc32(content) != crc:
+            raise IndexUnavailable(f"{name} is not what was written")
+    return stamps
+
+
 def _merge_into(writer: Any, segments: Sequence[Any]) -> None:
     for segment in segments:
+        # What is damaged would get a good checksum here.
+        check_sums(Path(writer.storage.folder), segment.segment_id())
         reader = SegmentReader(writer.storage, writer.schema, segment)
         writer.add_reader(reader)
         reader.close()
@@ -162,7 +210,7 @@ class Filling:
         held = _lock_file(self.folder / "building")
         assert held is not None, "a new folder is nobody else's"
         self._held = held
-        FileIndex.create(FileStorage(str(self.folder)), schema(), INDEX_NAME)
+        FileIndex.create(Files(str(self.folder)), schema(), INDEX_NAME)
         self._writer: Any = None
 
     def add(self, documents: Iterable[Document]) -> None:
@@ -293,7 +341,7 @@ class Store:
 
     def writer(self, folder: Path) -> Any:
         """Open Whoosh's writer on a folder."""
-        index = FileIndex(FileStorage(str(folder)), schema(), INDEX_NAME)
+        index = FileIndex(Files(str(folder)), schema(), INDEX_NAME)
         return Writer(index)
 
     def write(
@@ -320,4 +368,4 @@ class Store:
 
 def generation(folder: Path) -> int:
     """Give the number of the newest commit."""
-    return int(TOC._latest_generation(FileStorage(str(folder)), INDEX_NAME))
+    return int(TOC._latest_generation(Files(str(folder)), INDEX_NAME))
