@@ -1,8 +1,8 @@
 """The index at one commit, as arrays over all documents. A snapshot never changes; a new commit gives a new one.
 
-Whoosh keeps the postings; here they are read whole, block by block, and kept per segment. A segment is opened once and
-used by all later snapshots that still hold it; which of its documents are deleted comes from each commit's table of
-contents. Whoosh's own ``refresh`` and ``reader(reuse=…)`` keep finding deleted documents and are not used.
+A segment is opened once and used by all later snapshots that still hold it; which of its documents are deleted comes
+from each commit's table of contents. Whoosh's own ``refresh`` and ``reader(reuse=…)`` keep finding deleted documents
+and are not used.
 """
 
 from __future__ import annotations
@@ -11,185 +11,101 @@ import logging
 import os
 import threading
 import time
-from bisect import bisect_left
+from collections import OrderedDict
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
-from whoosh.codec.whoosh3 import STORED_COLUMN
 from whoosh.index import TOC
-from whoosh.reading import SegmentReader, TermNotFound
 
-from search.schema import INDEX_NAME, NUMBERS, SEPARATOR, schema
-from search.store import Files, IndexUnavailable, Store, check_sums, generation, stamp
+from search.arrays import NONE, NOWHERE, IndexUnavailable, Piece, Places, Postings
+from search.folding import Folding
+from search.schema import INDEX_NAME, schema
+from search.store import Files, Store, generation
 
 logger = logging.getLogger(__name__)
 
-KEPT_POSTINGS = 4_000_000
-"""Postings kept in memory per segment and again per snapshot (8 bytes each, 4 more for each place of a phrase)."""
+MEMORY = 96_000_000
+"""Bytes of postings and what is worked out of them that a process keeps, over all indexes, commits and viewers."""
 TRIES = 8
 
 Answered = TypeVar("Answered")
 
 
-class Postings(NamedTuple):
-    """Documents that hold a term, ascending, and its weight in each."""
+class Kept:
+    """A memory with a bound in bytes. When it is full, what has not been asked for longest goes first."""
 
-    documents: np.ndarray
-    weights: np.ndarray
-
-
-class Places(NamedTuple):
-    """Where a term stands: pairs of document and place, ascending."""
-
-    documents: np.ndarray
-    places: np.ndarray
-
-
-NONE = Postings(np.empty(0, np.int64), np.empty(0, np.float32))
-NOWHERE = Places(np.empty(0, np.int64), np.empty(0, np.int64))
-
-
-class Kept(dict[Any, Any]):
-    """A memory with a bound: when it is full it is emptied, since what is asked next is as likely any other."""
+    OVERHEAD = 250
+    """Bytes that a kept value costs beside its own, about."""
 
     def __init__(self, bound: int) -> None:
-        super().__init__()
         self.bound, self.size = bound, 0
+        self._values: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Any) -> Any:
+        with self._lock:
+            if (kept := self._values.get(key)) is None:
+                return None
+            self._values.move_to_end(key)
+            return kept[0]
 
     def keep(self, key: Any, value: Any, size: int) -> Any:
-        if self.size + size > self.bound:
-            self.clear()
-            self.size = 0
-        self[key] = value
-        self.size += size + 8
+        """Keep a value and give it back. One that is larger than half of the memory is not kept."""
+        size += self.OVERHEAD
+        if size > self.bound // 2:
+            return value
+        with self._lock:
+            self.size += size - self._values.pop(key, (None, 0))[1]
+            self._values[key] = (value, size)
+            while self.size > self.bound:
+                self.size -= self._values.popitem(last=False)[1][1]
         return value
 
 
-class Segment:
+memory = Kept(MEMORY)
+
+
+class Segment(Piece):
     """One segment, opened for good."""
 
-    def __init__(self, folder: Path, segment: Any) -> None:
-        self.name = segment.segment_id()
-        stamps = check_sums(folder, self.name)
-        self._reader = SegmentReader(Files(str(folder)), schema(), segment)
-        self._watched = [(name, file, stamps[name]) for name, file in self._read_later()]
-        self.count = segment.doc_count_all()
-        self._lock = threading.RLock()
-        self._postings = Kept(KEPT_POSTINGS)
-        self._terms: dict[tuple[str, str], list[str]] = {}
-        self.numbers = {name: self._numbers(name) for name in NUMBERS}
+    def __init__(self, folder: Path, name: str) -> None:
+        super().__init__(folder, name)
+        self._numbers: dict[str, np.ndarray] = {}
 
-    def _read_later(self) -> list[tuple[str, Any]]:
-        """Give the files that are read bit by bit as questions come: terms, postings, stored fields."""
-        terms, columns = self._reader._terms, self._reader._perdoc
-        columns._cached_reader("_stored", STORED_COLUMN)  # opened now, while the file is sure to be there
-        return [
-            (f"{self.name}.trm", terms._dbfile),
-            (f"{self.name}.pst", terms._postfile),
-            (f"{self.name}._stored.col", columns._colfiles["_stored"][0]),
-        ]
+    def numbers(self, name: str) -> np.ndarray:
+        """Give one number of every document; read once and kept."""
+        if name not in self._numbers:
+            self._numbers[name] = super().numbers(name)
+        return self._numbers[name]
 
-    def check(self) -> None:
-        """Make sure that nobody has written to the files since their sums were compared. Costs some microseconds.
-
-        Raises:
-            IndexUnavailable: Somebody has.
-        """
-        for name, file, before in self._watched:
-            if stamp(file.fileno()) != before:
-                raise IndexUnavailable(f"{name} was changed after it had been opened")
-
-    def _numbers(self, name: str) -> np.ndarray:
-        values = np.zeros(self.count, np.int64)
-        if self._reader.has_column(name):
-            column = self._reader.column_reader(name, translate=False)
-            raw = column._dbfile.get(column._basepos, column._count * column._fixedlen)
-            self._reader._perdoc._colfiles.pop(name)[0].close()  # it is read whole: why keep the file open
-            read = np.frombuffer(raw, NUMBERS[name][1])[: self.count]
-            values[: len(read)] = read
-        return values
-
-    def _blocks(self, field: str, term: str) -> list[tuple[Any, Any, Any, int]]:
-        """Give a term's blocks as Whoosh stored them: gaps between documents, weights, values, count."""
-        self.check()
-        try:
-            matcher = self._reader.postings(field, term)
-        except TermNotFound:
-            return []
-        blocks = []
-        while matcher.is_active():
-            matcher._read_data()
-            blocks.append((*matcher._data, matcher._blocklength))
-            matcher._next_block()
-        return blocks
+    def _found(self, field: str, term: str) -> tuple[Postings, Places]:
+        at = self.lexicon(field).find(term.encode("utf-8", "replace"))
+        if at < 0:
+            return NONE, NOWHERE
+        found, held, places = self.read(field, at)
+        return found, Places(np.repeat(found.documents, held), places.astype(np.int64)) if len(held) else NOWHERE
 
     def postings(self, field: str, term: str) -> Postings:
         """Give where a term occurs."""
-        key = (field, term)
-        if (kept := self._postings.get(key)) is not None:
-            return kept
-        with self._lock:
-            blocks = self._blocks(field, term)
-        if not blocks:
-            return self._postings.keep(key, NONE, 0)
-        documents = np.concatenate([np.cumsum(np.array(gaps, np.int64)) for gaps, _, _, _ in blocks])
-        weights = np.concatenate(
-            [
-                np.array(weights, np.float32)
-                if isinstance(weights, tuple)
-                else np.full(count, 1.0 if weights is None else weights, np.float32)
-                for _, weights, _, count in blocks
-            ]
-        )
-        return self._postings.keep(key, Postings(documents, weights), len(documents))
+        key = (self.name, field, term)
+        if (kept := memory.get(key)) is None:
+            kept = self._found(field, term)[0]
+            memory.keep(key, kept, kept.nbytes)
+        return kept
 
     def places(self, term: str) -> Places:
         """Give where in the bodies a term stands."""
-        key = ("", term)
-        if (kept := self._postings.get(key)) is not None:
-            return kept
-        with self._lock:
-            blocks = self._blocks("body", term)
-        values = [value for block in blocks for value in block[2]]
-        if not values:
-            return self._postings.keep(key, NOWHERE, 0)
-        documents = self.postings("body", term).documents
-        lengths = np.fromiter((len(value) // 4 for value in values), np.int64, len(values))
-        places = np.frombuffer(b"".join(values), "<u4").astype(np.int64)
-        found = Places(np.repeat(documents, lengths), places)
-        return self._postings.keep(key, found, 2 * len(places))
+        return self._found("body", term)[1]
 
     def terms(self, field: str, prefix: str) -> list[str]:
-        """Give the terms that begin with what stands before and after ``SEPARATOR``, sorted."""
-        group, mark, start = prefix.partition(SEPARATOR)
-        key = (field, group)
-        with self._lock:
-            if key not in self._terms:
-                self._terms[key] = self._read_terms(field, group + mark)
-        all_terms = self._terms[key]
-        if not start:
-            return all_terms
-        first = bisect_left(all_terms, prefix)
-        last = bisect_left(all_terms, prefix + "\U0010ffff")
-        return all_terms[first:last]
-
-    def _read_terms(self, field: str, prefix: str) -> list[str]:
-        self.check()
-        begin, found = prefix.encode(), []
-        for name, text in self._reader._terms.terms_from(field, begin):
-            if name != field or not text.startswith(begin):
-                break
-            found.append(text.decode())
-        return sorted(found)
-
-    def stored(self, number: int) -> dict[str, Any]:
-        """Give what a document stores."""
-        with self._lock:
-            self.check()
-            return self._reader.stored_fields(number)["stored"]
+        """Give the terms that begin with a prefix, sorted."""
+        lexicon, begin = self.lexicon(field), prefix.encode("utf-8", "replace")
+        # No UTF-8 has a byte 255 in it.
+        first, last = lexicon.first(begin), lexicon.first(begin + b"\xff")
+        return [lexicon.term(at).decode() for at in range(first, last)]
 
 
 class Snapshot:
@@ -205,7 +121,6 @@ class Snapshot:
             gone = np.fromiter(listed.deleted_docs(), np.int64, listed.deleted_count())
             self.live[start + gone] = False
         self.kept: dict[Any, Any] = {}
-        self._postings = Kept(KEPT_POSTINGS)
 
     @classmethod
     def open(cls, folder: Path, newest: Snapshot | None = None) -> Snapshot:
@@ -219,45 +134,44 @@ class Snapshot:
         listed = TOC.read(storage, INDEX_NAME, gen=number, schema=schema()).segments
         same = newest is not None and newest.folder == folder
         known = {each.name: each for each in newest.segments} if newest and same else {}
-        opened = [(known.get(part.segment_id()) or Segment(folder, part), part) for part in listed]
+        names = [part.segment_id() for part in listed]
+        opened = [(known.get(name) or Segment(folder, name), part) for name, part in zip(names, listed, strict=True)]
         return cls(folder, number, opened)
 
     def numbers(self, name: str) -> np.ndarray:
         """Give one number of every document."""
         if name not in self.kept:
-            parts = [segment.numbers[name] for segment in self.segments]
-            self.kept[name] = np.concatenate(parts) if parts else np.empty(0, np.int64)
+            parts = [segment.numbers(name) for segment in self.segments]
+            self.kept[name] = np.concatenate(parts) if len(parts) != 1 else parts[0]
         return self.kept[name]
 
     @cached_property
-    def items(self) -> tuple[np.ndarray, int]:
-        """What each document folds into, counted from 0, and how many there are."""
-        found, ordinals = np.unique(self.numbers("item"), return_inverse=True)
-        return ordinals, len(found)
+    def folding(self) -> Folding:
+        """What the entries fold into."""
+        return Folding(self)
 
     @cached_property
     def languages(self) -> tuple[list[str], np.ndarray]:
-        """The languages of the live documents, and the place of each document's own in that list."""
+        """The languages of the documents, and the place of each document's own in that list."""
         found, ordinals = np.unique(self.numbers("language"), return_inverse=True)
         return [unpack_language(int(code)) for code in found], ordinals
 
     def postings(self, field: str, term: str) -> Postings:
         """Give where a term occurs, deleted documents included."""
-        key = (field, term)
-        if (kept := self._postings.get(key)) is not None:
-            return kept
         parts = [
             (start, found)
             for start, segment in zip(self.starts, self.segments, strict=False)
             if len((found := segment.postings(field, term)).documents)
         ]
         if not parts:
-            return self._postings.keep(key, NONE, 0)
-        joined = Postings(
+            return NONE
+        if len(parts) == 1:
+            start, found = parts[0]
+            return Postings(start + found.documents, found.weights) if start else found
+        return Postings(
             np.concatenate([start + found.documents for start, found in parts]),
             np.concatenate([found.weights for _, found in parts]),
         )
-        return self._postings.keep(key, joined, len(joined.documents))
 
     def places(self, term: str) -> Places:
         """Give where in the bodies a term stands, deleted documents included."""
@@ -290,6 +204,13 @@ class Snapshot:
         """Give the document numbers of an object by segment, as a writer wants them."""
         found = {segment.name: segment.postings("ref", ref).documents for segment in self.segments}
         return {name: numbers.tolist() for name, numbers in found.items() if len(numbers)}
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that are kept of each document and of the terms, whatever is asked."""
+        own = sum(each.nbytes for each in self.kept.values() if isinstance(each, np.ndarray))
+        parts = sum(each.nbytes for piece in self.segments for each in piece._numbers.values())
+        return own + parts + sum(piece.nbytes for piece in self.segments) + self.count
 
 
 def pack_language(code: str) -> int:
