@@ -20,6 +20,7 @@ from search.analysis import base, clean, fold, words
 from search.backend import default_store
 from search.documents import object_numbers, tag
 from search.engine import DocumentSet, Engine, tokens
+from search.feedback import lifted
 from search.schema import ENTRY, FACET_TAG, KEY_TAG, MAIN, NO_DATE, SEPARATOR, TEASER
 from search.snapshot import Snapshot, ask
 from search.snippets import beginning, passage
@@ -216,6 +217,8 @@ class Search:
         else:
             match = self.engine.match(asked.typed.query)
             self.found, self.scores = match.mask, match.scores
+            if not asked.by_date:
+                self.scores = lifted(self.engine, match, len(self.words))
         self.passing = {name: self._passing(name, codes) for name, codes in asked.filters.items()}
         self.mask = self._filtered(without=None)
         held = np.zeros(self.item_count, bool)
