@@ -166,7 +166,9 @@ class PieceWriter:
                 if not keep.any():
                     continue
                 left = Postings(renumbered[found.documents[keep]], found.weights[keep])
-                field.add_list(lexicon.term(at).decode(), left, held[keep], places[np.repeat(keep, held)])
+                if field.placed:
+                    held, places = held[keep], places[np.repeat(keep, held)]
+                field.add_list(lexicon.term(at).decode(), left, held, places)
         for name, values in self.numbers.items():
             values.frombytes(piece.numbers(name)[alive].astype(values.typecode).tobytes())
         self.stored.extend(piece.record(int(at)) for at in np.flatnonzero(alive))

@@ -12,17 +12,20 @@ formula is written out in docs/search/ranking.md; ``search.feedback`` goes on fr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count as numbering
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from modelsearch.query import And, Boost, MatchAll, Not, Or, Phrase, PlainText, SearchQuery
 
 from search.analysis import DEFAULT_LANGUAGE, clean, fold, is_stop_word, term, words
 from search.schema import SEPARATOR
-from search.snapshot import Postings, Snapshot
+from search.snapshot import Postings, Snapshot, memory
+from search.view import View
 
 K1, B = 1.2, 0.75
 TITLE = 0.3
@@ -36,6 +39,7 @@ LONGEST_QUERY = 64
 
 
 NO_DOCUMENTS = np.empty(0, np.int64)
+_numbered = numbering()
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,11 @@ class Match:
 class DocumentSet:
     """The documents a search may know of."""
 
-    def __init__(self, snapshot: Snapshot, mask: np.ndarray) -> None:
+    def __init__(self, snapshot: Snapshot | View, mask: np.ndarray) -> None:
         self.snapshot = snapshot
         self.mask = mask & snapshot.live
+        self.is_whole = bool(self.mask.all())
+        self._name = next(_numbered)
 
     @cached_property
     def count(self) -> int:
@@ -86,8 +92,18 @@ class DocumentSet:
         total = int(self.snapshot.numbers(name)[self.mask].sum())
         return max(total / self.count, 1.0) if self.count else 1.0
 
+    def known(self, key: Hashable) -> Any:
+        """Give what was worked out before over this set; nothing where the set is not a whole index or view."""
+        return memory.get(("set", self._name, key)) if self.is_whole else None
+
+    def keep(self, key: Hashable, value: Any, size: int) -> Any:
+        """Keep what was worked out, of so many bytes, for the next who asks over the same set; give it back."""
+        return memory.keep(("set", self._name, key), value, size) if self.is_whole else value
+
     def inside(self, found: Postings) -> Postings:
         """Give the part of a posting list that lies in the set."""
+        if self.is_whole:
+            return found
         keep = self.mask[found.documents]
         return Postings(found.documents[keep], found.weights[keep])
 
@@ -122,7 +138,6 @@ class Engine:
         self._asking = languages
         self._words: dict[str, Postings] = {}
         self._titled: dict[str, np.ndarray] = {}
-        self._begins: dict[tuple[str, bytes], np.ndarray] = {}
 
     # Nodes
 
@@ -205,12 +220,15 @@ class Engine:
     def word(self, word: str) -> Postings:
         """Give the documents of the set in which a word is found, and what it is worth in each."""
         if word not in self._words:
-            if self.beginnings:
-                self._words[word] = self._beginning(word)
-            elif self.fields is None:
-                self._words[word] = self._anywhere(word)
-            else:
-                self._words[word] = self._in_fields(word)
+            key = (self.fields, self.beginnings, word)
+            if (known := self.documents.known(key)) is None:
+                if self.beginnings:
+                    found = self._beginning(word)
+                else:
+                    found = self._anywhere(word) if self.fields is None else self._in_fields(word)
+                titled = self._titled.get(word, NO_DOCUMENTS)
+                known = self.documents.keep(key, (found, titled), found.nbytes + titled.nbytes)
+            self._words[word], self._titled[word] = known
         return self._words[word]
 
     def _stems(self, word: str) -> list[tuple[str, np.ndarray | None]]:
@@ -327,13 +345,14 @@ class Engine:
     def _places(self, stem: str, chosen: np.ndarray) -> np.ndarray:
         """Give where a stem stands in documents of some languages: document and place in one number, ascending."""
         key = (stem, chosen.tobytes())
-        if key not in self._begins:
+        if (kept := self.documents.known(key)) is None:
             found = self.snapshot.places(stem)
             keep = self.documents.mask[found.documents]
             if not chosen.all():
                 keep &= chosen[self.snapshot.languages[1][found.documents]]
-            self._begins[key] = (found.documents[keep] << 32) + found.places[keep]
-        return self._begins[key]
+            kept = (found.documents[keep] << 32) + found.places[keep]
+            self.documents.keep(key, kept, kept.nbytes)
+        return kept
 
     def _side_by_side(self, asked: Sequence[tuple[int, str]]) -> np.ndarray:
         """Give the documents in which words stand at the given distances from each other, ascending."""

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from search.analysis import forms, words
 from search.engine import B, K1, Engine, Match
-from search.snapshot import Kept, Segment, Snapshot
+from search.snapshot import Snapshot, memory
+from search.view import View
 
 WEIGHT = 0.8
 """What all words of the feedback together count, for each word of the query one."""
@@ -30,12 +30,12 @@ LIKELY, TAKEN = 80, 30
 """Words whose rarity is looked up, and those of them that are taken."""
 DEPTH = 1000
 """Documents that can be lifted; the others stay behind them in their order."""
+FEWER = 4
+"""So many times as many documents hold a word, and it is quicker to look for those that can be lifted one by one."""
 CHARACTERS = 4000
 """Of each text that are read."""
-KEPT_WORDS = 200_000
-"""Different words of texts kept in memory per segment (about 20 bytes each, the words themselves not counted)."""
-
-_read: WeakKeyDictionary[Segment, Kept] = WeakKeyDictionary()
+BYTES_A_WORD = 80
+"""What a different word of a text takes in memory, about: the word, its place in two lists, its number."""
 
 
 def lifted(engine: Engine, match: Match, asked: int) -> np.ndarray:
@@ -69,7 +69,7 @@ def lifted(engine: Engine, match: Match, asked: int) -> np.ndarray:
     return given
 
 
-def _best(now: Snapshot, documents: np.ndarray, scores: np.ndarray) -> list[int]:
+def _best(now: Snapshot | View, documents: np.ndarray, scores: np.ndarray) -> list[int]:
     """Give which documents are the best, one of each item; of equals, as among hits, the newer object."""
     order = np.lexsort((documents, -now.numbers("object")[documents], -scores))
     items = now.items[0][documents]
@@ -81,7 +81,7 @@ def _best(now: Snapshot, documents: np.ndarray, scores: np.ndarray) -> list[int]
     return list(chosen.values())
 
 
-def _common(now: Snapshot, documents: np.ndarray, scores: np.ndarray) -> dict[str, float]:
+def _common(now: Snapshot | View, documents: np.ndarray, scores: np.ndarray) -> dict[str, float]:
     """Give the words that several of the texts share, each with its mean share of a text."""
     trust = (scores / scores.max()) ** TRUST
     trust /= trust.sum()
@@ -96,12 +96,11 @@ def _common(now: Snapshot, documents: np.ndarray, scores: np.ndarray) -> dict[st
     return {stem: share for stem, share in shares.items() if held[stem] >= SHARED}
 
 
-def _text(now: Snapshot, document: int) -> tuple[Sequence[str], Sequence[int], int]:
+def _text(now: Snapshot | View, document: int) -> tuple[Sequence[str], Sequence[int], int]:
     """Give the different words of a text, how often each occurs, and how many words there are (at least one)."""
-    place = int(np.searchsorted(now.starts, document, side="right")) - 1
-    kept = _read.setdefault(now.segments[place], Kept(KEPT_WORDS))
-    key = document - int(now.starts[place])
-    if (read := kept.get(key)) is None:
+    segment, number = now.place_of(document)
+    key = (segment.number, "text", number)
+    if (read := memory.get(key)) is None:
         stored = now.stored(document)
         language = stored["language"]
         text = "\n".join(stored[name] for name in ("title", "summary", "label", "text"))[:CHARACTERS]
@@ -110,7 +109,7 @@ def _text(now: Snapshot, document: int) -> tuple[Sequence[str], Sequence[int], i
             if stem := forms(word, language)[1]:
                 counted[stem] += count
         found = (tuple(counted), tuple(counted.values()), max(counted.total(), 1))
-        read = kept.keep(key, found, len(counted))
+        read = memory.keep(key, found, BYTES_A_WORD * len(counted))
     return read
 
 
@@ -119,8 +118,7 @@ def _taken(engine: Engine, shares: dict[str, float]) -> list[tuple[str, float, f
     count = engine.documents.count
     rated = []
     for stem, share in sorted(shares.items(), key=lambda each: (-each[1], each[0]))[:LIKELY]:
-        found = engine.snapshot.postings("body", stem).documents
-        held = int(np.count_nonzero(engine.documents.mask[found]))
+        held = len(engine.documents.inside(engine.snapshot.postings("body", stem)).documents)
         idf = float(np.log(1.0 + (count - held + 0.5) / (held + 0.5)))
         rated.append((stem, idf, share * idf))
     rated = sorted(rated, key=lambda each: (-each[2], each[0]))[:TAKEN]
@@ -137,8 +135,14 @@ def _likeness(engine: Engine, documents: np.ndarray, taken: list[tuple[str, floa
     likeness = np.zeros(len(documents))
     for stem, idf, weight in taken:
         found = now.postings("body", stem)
-        places = at[found.documents]
-        inside = places >= 0
-        places, counts = places[inside], found.weights[inside].astype(np.float64)
+        if len(found.documents) > FEWER * len(documents):
+            where = np.searchsorted(found.documents, documents)
+            where[where == len(found.documents)] = 0
+            places = np.flatnonzero(found.documents[where] == documents)
+            counts = found.weights[where[places]].astype(np.float64)
+        else:
+            places = at[found.documents]
+            inside = places >= 0
+            places, counts = places[inside], found.weights[inside].astype(np.float64)
         likeness[places] += weight * idf * counts * (K1 + 1.0) / (counts + norm[places])
     return likeness

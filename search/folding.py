@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from search.analysis import clean
 from search.schema import ENTRY, FACET_TAG, SEPARATOR
 
 if TYPE_CHECKING:
@@ -70,13 +71,13 @@ class Folding:
     def _of_facet(self, name: str) -> tuple[list[str], list[np.ndarray]]:
         """Give the values of a facet and, layer by layer, the bits of the groups that have each."""
         if name not in self._rows:
-            prefix = SEPARATOR.join([FACET_TAG, name, ""])
+            prefix = SEPARATOR.join([FACET_TAG, clean(name), ""])
             terms = self._snapshot.terms("tag", prefix)
-            rows = np.zeros((len(terms), self.slot_count), bool)
-            for row, term in zip(rows, terms, strict=True):
-                row[self.slots[self._snapshot.postings("tag", term).documents]] = True
-            rows[:, -WORD:] = False
-            packed = np.packbits(rows, axis=-1, bitorder="little").view(np.uint64)
+            packed = np.zeros((len(terms), self.slot_count // WORD), np.uint64)
+            for row, term in zip(packed, terms, strict=True):
+                having = np.zeros(self.slot_count, bool)
+                having[self.slots[self._snapshot.postings("tag", term).documents]] = True
+                row[:] = np.packbits(having, bitorder="little").view(np.uint64)
             values = [term[len(prefix) :] for term in terms]
             self._rows[name] = values, [np.ascontiguousarray(layer) for layer in self._layers(packed)]
         return self._rows[name]

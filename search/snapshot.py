@@ -14,6 +14,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,7 +23,7 @@ from whoosh.index import TOC
 
 from search.arrays import NONE, NOWHERE, IndexUnavailable, Piece, Places, Postings
 from search.folding import Folding
-from search.schema import INDEX_NAME, schema
+from search.schema import INDEX_NAME, NUMBERS, schema
 from search.store import Files, Store, generation
 
 logger = logging.getLogger(__name__)
@@ -53,9 +54,9 @@ class Kept:
             return kept[0]
 
     def keep(self, key: Any, value: Any, size: int) -> Any:
-        """Keep a value and give it back. One that is larger than half of the memory is not kept."""
+        """Keep a value and give it back. One that is larger than the memory is not kept."""
         size += self.OVERHEAD
-        if size > self.bound // 2:
+        if size > self.bound:
             return value
         with self._lock:
             self.size += size - self._values.pop(key, (None, 0))[1]
@@ -66,6 +67,7 @@ class Kept:
 
 
 memory = Kept(MEMORY)
+_numbered = count()
 
 
 class Segment(Piece):
@@ -73,6 +75,8 @@ class Segment(Piece):
 
     def __init__(self, folder: Path, name: str) -> None:
         super().__init__(folder, name)
+        # Whoosh's names come from a generator that two processes, or tests, may have in the same state.
+        self.number = next(_numbered)
         self._numbers: dict[str, np.ndarray] = {}
 
     def numbers(self, name: str) -> np.ndarray:
@@ -90,7 +94,7 @@ class Segment(Piece):
 
     def postings(self, field: str, term: str) -> Postings:
         """Give where a term occurs."""
-        key = (self.name, field, term)
+        key = (self.number, field, term)
         if (kept := memory.get(key)) is None:
             kept = self._found(field, term)[0]
             memory.keep(key, kept, kept.nbytes)
@@ -142,7 +146,8 @@ class Snapshot:
         """Give one number of every document."""
         if name not in self.kept:
             parts = [segment.numbers(name) for segment in self.segments]
-            self.kept[name] = np.concatenate(parts) if len(parts) != 1 else parts[0]
+            none = np.empty(0, NUMBERS[name][1])
+            self.kept[name] = parts[0] if len(parts) == 1 else np.concatenate([none, *parts])
         return self.kept[name]
 
     @cached_property
@@ -154,7 +159,7 @@ class Snapshot:
     def languages(self) -> tuple[list[str], np.ndarray]:
         """The languages of the documents, and the place of each document's own in that list."""
         found, ordinals = np.unique(self.numbers("language"), return_inverse=True)
-        return [unpack_language(int(code)) for code in found], ordinals
+        return [unpack_language(int(code)) for code in found], ordinals.astype(np.int16)
 
     def postings(self, field: str, term: str) -> Postings:
         """Give where a term occurs, deleted documents included."""
@@ -195,10 +200,15 @@ class Snapshot:
         mask[self.postings(field, term).documents] = True
         return mask
 
+    def place_of(self, number: int) -> tuple[Segment, int]:
+        """Give the segment of a document, and its number there."""
+        place = int(np.searchsorted(self.starts, number, side="right")) - 1
+        return self.segments[place], int(number - self.starts[place])
+
     def stored(self, number: int) -> dict[str, Any]:
         """Give what a document stores."""
-        place = int(np.searchsorted(self.starts, number, side="right")) - 1
-        return self.segments[place].stored(int(number - self.starts[place]))
+        segment, at = self.place_of(number)
+        return segment.stored(at)
 
     def numbers_of(self, ref: str) -> dict[str, list[int]]:
         """Give the document numbers of an object by segment, as a writer wants them."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from search.arrays import Places, Postings
-from search.snapshot import Snapshot, memory
+from search.snapshot import Segment, Snapshot, memory
 
 _numbered = count()
 
@@ -40,6 +40,11 @@ class View:
         codes, spoken = self.snapshot.languages
         return codes, spoken[self.documents]
 
+    @property
+    def items(self) -> tuple[np.ndarray, int]:
+        """What each document folds into, counted from 0, and the bound of these numbers."""
+        return self.folded.items, self.folded.item_count
+
     @cached_property
     def folded(self) -> Folded:
         """What the documents fold into."""
@@ -47,7 +52,7 @@ class View:
 
     def postings(self, field: str, term: str) -> Postings:
         """Give where a term occurs in the set."""
-        key = (self._name, field, term)
+        key = ("view", self._name, field, term)
         if (kept := memory.get(key)) is None:
             found = self.snapshot.postings(field, term)
             at = self._place[found.documents]
@@ -58,18 +63,18 @@ class View:
 
     def places(self, term: str) -> Places:
         """Give where in the bodies of the set a term stands."""
-        key = (self._name, term)
-        if (kept := memory.get(key)) is None:
-            found = self.snapshot.places(term)
-            at = self._place[found.documents]
-            inside = at >= 0
-            kept = Places(at[inside].astype(np.int64), found.places[inside])
-            memory.keep(key, kept, kept.nbytes)
-        return kept
+        found = self.snapshot.places(term)
+        at = self._place[found.documents]
+        inside = at >= 0
+        return Places(at[inside].astype(np.int64), found.places[inside])
 
     def terms(self, field: str, prefix: str) -> list[str]:
         """Give the terms of the whole index that begin with a prefix: look whether they occur in the set."""
         return self.snapshot.terms(field, prefix)
+
+    def place_of(self, number: int) -> tuple[Segment, int]:
+        """Give the segment of a document, and its number there."""
+        return self.snapshot.place_of(int(self.documents[number]))
 
     def stored(self, number: int) -> dict[str, Any]:
         """Give what a document stores."""
@@ -126,5 +131,3 @@ def _bits(mask: np.ndarray) -> np.ndarray:
     """Give true and false as bits, 64 in a number."""
     packed = np.packbits(mask, bitorder="little")
     return np.frombuffer(np.pad(packed, (0, -len(packed) % 8)).tobytes(), np.uint64)
-
-
