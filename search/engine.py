@@ -206,13 +206,17 @@ class Engine:
     def sought(self, asked: list[str]) -> list[tuple[int, str]]:
         """Give the words worth looking for, each with its place: without stop words of the query's own language.
 
-        The language is the one with most stop words among the words; of several, the asking person's.
-        A query of stop words only is looked for as it is.
+        The language is the one with most stop words among the words: of the asking person's and the default, or,
+        with two more, of the others. (One alone proves little: "men" is "but" in Swedish.) A query of stop words only
+        is looked for as it is.
         """
         places = list(enumerate(asked))
         if not self.beginnings:
-            languages = dict.fromkeys([*self._asking, DEFAULT_LANGUAGE, *self.documents.languages])
-            best = max(languages, key=lambda each: sum(is_stop_word(word, each) for word in asked))
+            own = dict.fromkeys([*self._asking, DEFAULT_LANGUAGE])
+            counts: dict[str, float] = {each: sum(is_stop_word(word, each) for word in asked) for each in own}
+            for each in self.documents.languages:
+                counts.setdefault(each, sum(is_stop_word(word, each) for word in asked) - 1.5)
+            best = max(counts, key=lambda each: counts[each])
             places = [(at, word) for at, word in places if not is_stop_word(word, best)] or places
         known = set(list(dict.fromkeys(word for _, word in places))[:LONGEST_QUERY])
         return [(at, word) for at, word in places if word in known]

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from django.db.models import Model
 from modelsearch.query import PlainText
 
-from search import outbox
-from search.analysis import base, clean, fold, words
+from search import outbox, spelling
+from search.analysis import base, clean, fold, is_paired, whole_runs, words
 from search.backend import default_store
 from search.documents import object_numbers, tag
 from search.engine import DocumentSet, Engine, tokens
@@ -35,6 +36,8 @@ KEPT_SETS = 64_000_000
 """Bytes of viewers' sets that a process keeps; one set of 100,000 entries takes about 6 MB."""
 PLACE = 1.1
 """How much better than the top of its item a place inside must be to be shown instead."""
+NEAR = 5
+"""Queries offered where nothing was found."""
 LONGEST_PREFIX = 100
 """Characters of a text that is being typed that are read."""
 
@@ -113,6 +116,7 @@ def find(
     offset: int = 0,
     limit: int = 20,
     snippets: bool = True,
+    as_typed: bool = False,
     fallback: Callable[[], Answer] | None = None,
 ) -> Answer:
     """Give what one viewer finds.
@@ -129,16 +133,18 @@ def find(
         order: ``relevance`` or ``date`` (newest first). Without a query both mean date.
         offset, limit: Which hits to give; below zero is zero, beyond the end gives none.
         snippets: Whether to cut passages out of the texts.
+        as_typed: Do not correct words that nothing holds.
         fallback: Called without arguments when the index cannot be read; its answer is given instead, marked
             ``source="database"``.
 
     Raises:
         IndexUnavailable: The index cannot be read and there is no ``fallback``.
     """
+    spoken = tuple(dict.fromkeys(base(each) for each in languages))
     asked = Asked(
-        typed=read(query),
+        typed=read(query, spoken),
         filters={name: frozenset(codes) for name, codes in (filters or {}).items() if codes},
-        languages=tuple(dict.fromkeys(base(each) for each in languages)),
+        languages=spoken,
         by_date=order == "date",
     )
 
@@ -146,12 +152,15 @@ def find(
 
     def question(now: Snapshot) -> Answer:
         search = Search(now, settled(viewer_set(now, keys), waiting), asked)
+        search, corrected, near = forgiven(search, as_typed)
         return Answer(
             total=search.total,
             hits=search.hits(max(offset, 0), max(limit, 0), snippets),
             facets=search.facets(facets),
             words=search.words,
             missing=search.missing(),
+            corrected=corrected,
+            near=near,
         )
 
     try:
@@ -161,6 +170,26 @@ def find(
         if fallback is None:
             raise
         return replace(fallback(), source="database")
+
+
+def forgiven(search: Search, as_typed: bool) -> tuple[Search, str, tuple[str, ...]]:
+    """Give the search to answer with, what was corrected in it, and queries near to it where it finds nothing."""
+    if search.total and not search.missing():
+        return search, "", ()
+    speller = spelling.Speller(search.engine)
+
+    def instead(text: str) -> Search:
+        typed = read(text, search.asked.languages)
+        return Search(search.now, search.documents, replace(search.asked, typed=typed))
+
+    typed = search.asked.typed
+    better = spelling.corrected(typed, speller)
+    if better and not as_typed and (other := instead(better)).total:
+        return other, better, ()
+    if search.total or typed.query is None:
+        return search, "", ()
+    tried = (each for each in dict.fromkeys(spelling.near(typed, speller, better)) if each.casefold() != typed.text)
+    return search, "", tuple(islice((each for each in tried if instead(each).total), NEAR))
 
 
 @dataclass(frozen=True)
@@ -262,7 +291,13 @@ class Search:
 
     def missing(self) -> tuple[str, ...]:
         """Give the words that nothing in the set holds."""
-        return tuple(word for word in self.words if not len(self.engine.word(word).documents))
+
+        def held(word: str) -> bool:
+            return len(self.engine.word(word).documents) > 0
+
+        in_one = {part for word, parts in self.asked.typed.joined if held(word) for part in parts}
+        runs = whole_runs([word for word in self.words if word not in in_one])
+        return tuple(word for word, parts in runs if not any(map(held, parts)))
 
     # Facets
 
@@ -372,9 +407,10 @@ class Search:
 
     def _snippet(self, kept: Mapping[str, str]) -> str:
         language = kept["language"]
+        sought = (*self.words, *(word for word, _ in self.asked.typed.joined))
         return (
-            passage(kept["text"], self.words, language)
-            or passage(kept["summary"], self.words, language)
+            passage(kept["text"], sought, language)
+            or passage(kept["summary"], sought, language)
             or beginning(kept["summary"] or kept["text"])
         )
 
@@ -397,11 +433,19 @@ def suggest(prefix: str, *, keys: frozenset[str] | None, limit: int = 8) -> list
         waiting = outbox.waiting_objects() if keys is not None else {}
         return ask(
             default_store(),
-            lambda now: _suggestions(settled(viewer_set(now, keys), waiting), asked, limit),
+            lambda now: _completed(settled(viewer_set(now, keys), waiting), asked, limit),
         )
     except IndexUnavailable as error:
         outbox.report(error)
         return []
+
+
+def _completed(known: DocumentSet, asked: list[str], limit: int) -> list[str]:
+    """Give completions; where nothing begins as the last word does, those of the beginning that was likely meant."""
+    given = _suggestions(known, asked, limit)
+    if not given and (meant := spelling.beginning(known, asked[-1])):
+        given = _suggestions(known, [*asked[:-1], meant], limit)
+    return given
 
 
 def _suggestions(known: DocumentSet, asked: list[str], limit: int) -> list[str]:
@@ -428,7 +472,7 @@ def _words(documents: DocumentSet, asked: list[str], limit: int) -> list[str]:
     counted = []
     for term in now.terms("start", SEPARATOR + fold(asked[-1])):
         inside = documents.inside(now.postings("start", term)).documents
-        if len(inside):
+        if len(inside) and not is_paired(term[1:]):
             counted.append((-len(inside), term[1:], int(inside[0])))
     given = []
     for _, plain, document in sorted(counted)[:limit]:
