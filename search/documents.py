@@ -20,7 +20,18 @@ from modelsearch.backends.base import get_model_root
 from modelsearch.index import AutocompleteField, FilterField, RelatedFields, SearchField
 
 from search import values
-from search.analysis import DEFAULT_LANGUAGE, base, clean, fold, forms, words
+from search.analysis import (
+    DEFAULT_LANGUAGE,
+    bare,
+    base,
+    clean,
+    fold,
+    forms,
+    is_paired,
+    joined_words,
+    letters_of,
+    words,
+)
 from search.entries import Entry, HasEntries
 from search.schema import (
     CLASS_TAG,
@@ -93,21 +104,37 @@ class Body:
 
     def add(self, text: str, *, name: str = "", weight: float = 1.0, folded: bool = False) -> None:
         """Take up a text: its stems, with ``name`` also under that name, with ``folded`` every word unstemmed too."""
-        count = 0
-        for number, word in enumerate(words(text)):
-            count = number + 1
+        listed = words(text, self.language)
+        for number, word in enumerate(listed):
             plain, stem = forms(word, self.language)
             if (folded and (name or stem)) or (stem and plain != stem):
                 self._words[plain] += weight
             if not stem:
                 continue
-            self._weights[stem] += weight
-            self._places[stem].append(self._place + number)
+            self._stand(stem, number, name, weight)
             self.length += 1
             if name and number < LONGEST_COPY:
-                self._named[tag(name, stem)] += 1.0
                 self.title_length += name == "title"
-        self._place += count + GAP
+            if word.isascii():
+                continue
+            if other := bare(word, self.language):
+                self._stand(other, number, name, weight)
+            if is_paired(word):
+                for letter in letters_of(word):
+                    self._words[fold(letter)] += weight
+        for word, number in joined_words(text, listed, self.language):
+            if stem := forms(word, self.language)[1]:
+                self._words[fold(word)] += weight
+                self._stand(stem, number, name, weight)
+                self._places[stem] = array("I", sorted(self._places[stem]))
+        self._place += len(listed) + GAP
+
+    def _stand(self, stem: str, number: int, name: str, weight: float) -> None:
+        """Let a stem stand at a place of the text that is being taken up."""
+        self._weights[stem] += weight
+        self._places[stem].append(self._place + number)
+        if name and number < LONGEST_COPY:
+            self._named[tag(name, stem)] += 1.0
 
     def add_about(self, text: str, *, name: str = "", aloud: bool) -> None:
         """Take up words that are about the text and not in it: under ``name``, and ``aloud`` in the body as well.
@@ -118,14 +145,14 @@ class Body:
         if aloud:
             self.add(text, name=name, weight=ABOUT, folded=True)
         elif name:
-            for word in words(text):
-                if stem := forms(word, self.language)[1]:
+            for word in words(text, self.language):
+                for stem in {forms(word, self.language)[1], bare(word, self.language)} - {""}:
                     self._named[tag(name, stem)] += 1.0
         self.length = length
 
     def start(self, text: str, name: str = "") -> None:
         """Let completions begin with the words of a text."""
-        for word in words(text):
+        for word in words(text, self.language):
             plain = fold(word)
             self._start.add(tag("", plain))
             if name:
@@ -243,11 +270,14 @@ def entry_document(obj: Model, entry: Entry) -> Document:
     for name, codes in entry.facets.items():
         if name != "language":
             tags.update(tag(FACET_TAG, name, values.text_value(str(code))) for code in codes)
+    apart = (FACET_TAG + SEPARATOR, tag(FACET_TAG, "language", ""))
+    shown = sorted(each for each in tags if each.startswith(apart[0]) and not each.startswith(apart[1]))
     stored = {"model": obj._meta.label, "pk": str(obj.pk), "item": entry.item, **parts}
     stored |= {"anchor": entry.anchor, "language": language}
     return {
         **body.fields(),
         "tag": _plain(tags),
+        "facets": digest(SEPARATOR.join(shown)),
         "item": digest(entry.item) if entry.item else object_number(type(obj), obj.pk),
         "date": values.microseconds(entry.date) if entry.date else NO_DATE,
         "flags": ENTRY | MAIN * entry.main | TEASER * entry.teaser,

@@ -5,33 +5,41 @@ on average) as well as what matches. A document outside the set changes nothing,
 
 A word's worth is BM25 with Lucene's idf over the body, in which a title is part, plus ``TITLE`` times the same over
 titles. A document is asked for the stem in its own language; where that is not found, the folded word serves, at
-``FOLDED`` of its worth.
+``FOLDED`` of its worth. Words that stand side by side in the query and in the text are worth ``ADJACENT`` more. The
+formula is written out in docs/search/ranking.md; ``search.feedback`` goes on from here.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count as numbering
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from modelsearch.query import And, Boost, MatchAll, Not, Or, Phrase, PlainText, SearchQuery
 
 from search.analysis import DEFAULT_LANGUAGE, clean, fold, is_stop_word, term, words
 from search.schema import SEPARATOR
-from search.snapshot import Postings, Snapshot
+from search.snapshot import Postings, Snapshot, memory
+from search.view import View
 
 K1, B = 1.2, 0.75
 TITLE = 0.3
 FOLDED = 0.8
 ALL_WORDS = 0.2
 """How much is added, as a share, where all words of several are found."""
-ADJACENT = 0.1
+ADJACENT = 0.2
 """How much of their worth two words add that stand side by side in the query and in the text."""
 LONGEST_QUERY = 64
 """Different words of one query that are looked for."""
+
+
+NO_DOCUMENTS = np.empty(0, np.int64)
+_numbered = numbering()
 
 
 @dataclass(frozen=True)
@@ -48,14 +56,19 @@ class Match:
 
     mask: np.ndarray
     scores: np.ndarray
+    exact: np.ndarray = field(default_factory=lambda: NO_DOCUMENTS)
+    """Numbers of the documents that say just what was asked: their title holds all words, or their text the words in a
+    row."""
 
 
 class DocumentSet:
     """The documents a search may know of."""
 
-    def __init__(self, snapshot: Snapshot, mask: np.ndarray) -> None:
+    def __init__(self, snapshot: Snapshot | View, mask: np.ndarray) -> None:
         self.snapshot = snapshot
         self.mask = mask & snapshot.live
+        self.is_whole = bool(self.mask.all())
+        self._name = next(_numbered)
 
     @cached_property
     def count(self) -> int:
@@ -79,8 +92,18 @@ class DocumentSet:
         total = int(self.snapshot.numbers(name)[self.mask].sum())
         return max(total / self.count, 1.0) if self.count else 1.0
 
+    def known(self, key: Hashable) -> Any:
+        """Give what was worked out before over this set; nothing where the set is not a whole index or view."""
+        return memory.get(("set", self._name, key)) if self.is_whole else None
+
+    def keep(self, key: Hashable, value: Any, size: int) -> Any:
+        """Keep what was worked out, of so many bytes, for the next who asks over the same set; give it back."""
+        return memory.keep(("set", self._name, key), value, size) if self.is_whole else value
+
     def inside(self, found: Postings) -> Postings:
         """Give the part of a posting list that lies in the set."""
+        if self.is_whole:
+            return found
         keep = self.mask[found.documents]
         return Postings(found.documents[keep], found.weights[keep])
 
@@ -113,7 +136,8 @@ class Engine:
         self.fields = None if fields is None else tuple(fields)
         self.beginnings = beginnings
         self._asking = languages
-        self._words: dict[tuple[str, tuple[str, ...] | None], Postings] = {}
+        self._words: dict[str, Postings] = {}
+        self._titled: dict[str, np.ndarray] = {}
 
     # Nodes
 
@@ -127,7 +151,7 @@ class Engine:
             return Match(self.documents.mask, self.documents.mask.astype(np.float64))
         if isinstance(query, Boost):
             found = self.match(query.subquery)
-            return Match(found.mask, found.scores * query.boost)
+            return Match(found.mask, found.scores * query.boost, found.exact)
         if isinstance(query, Not):
             mask = self.documents.mask & ~self.match(query.subquery).mask
             return Match(mask, np.zeros(self.snapshot.count))
@@ -156,7 +180,7 @@ class Engine:
         combine = np.logical_and if every else np.logical_or
         mask = combine.reduce([part.mask for part in parts])
         scores = np.add.reduce([part.scores for part in parts])
-        return Match(mask, np.where(mask, scores, 0.0))
+        return Match(mask, np.where(mask, scores, 0.0), np.concatenate([part.exact for part in parts]))
 
     def _plain(self, query: PlainText) -> Match:
         places = self.sought(tokens(query.query_string))
@@ -169,40 +193,47 @@ class Engine:
             scores[found.documents] += count * found.weights
             held[found.documents] += 1
         every = held == len(counts)
+        exact = [self._all_in_title(counts)]
+        if len(counts) > 1 and not self.beginnings and self.fields is None:
+            exact.append(self._add_adjacent(scores, places))
         if len(counts) > 1 and not self.beginnings:
-            for (at, first), (later, second) in pairwise(places):
-                self._add_adjacent(scores, first, second, later - at)
             scores[every] *= 1.0 + ALL_WORDS
         mask = every if query.operator == "and" else held > 0
-        return Match(mask, np.where(mask, scores, 0.0) * query.boost)
+        return Match(mask, np.where(mask, scores, 0.0) * query.boost, np.concatenate(exact))
 
     # Words
 
     def sought(self, asked: list[str]) -> list[tuple[int, str]]:
         """Give the words worth looking for, each with its place: without stop words of the query's own language.
 
-        The language is the one with most stop words among the words; of several, the asking person's.
-        A query of stop words only is looked for as it is.
+        The language is the one with most stop words among the words: of the asking person's and the default, or,
+        with two more, of the others. (One alone proves little: "men" is "but" in Swedish.) A query of stop words only
+        is looked for as it is.
         """
         places = list(enumerate(asked))
         if not self.beginnings:
-            languages = dict.fromkeys([*self._asking, DEFAULT_LANGUAGE, *self.documents.languages])
-            best = max(languages, key=lambda each: sum(is_stop_word(word, each) for word in asked))
+            own = dict.fromkeys([*self._asking, DEFAULT_LANGUAGE])
+            counts: dict[str, float] = {each: sum(is_stop_word(word, each) for word in asked) for each in own}
+            for each in self.documents.languages:
+                counts.setdefault(each, sum(is_stop_word(word, each) for word in asked) - 1.5)
+            best = max(counts, key=lambda each: counts[each])
             places = [(at, word) for at, word in places if not is_stop_word(word, best)] or places
         known = set(list(dict.fromkeys(word for _, word in places))[:LONGEST_QUERY])
         return [(at, word) for at, word in places if word in known]
 
     def word(self, word: str) -> Postings:
         """Give the documents of the set in which a word is found, and what it is worth in each."""
-        key = (word, self.fields)
-        if key not in self._words:
-            if self.beginnings:
-                self._words[key] = self._beginning(word)
-            elif self.fields is None:
-                self._words[key] = self._anywhere(word)
-            else:
-                self._words[key] = self._in_fields(word)
-        return self._words[key]
+        if word not in self._words:
+            key = (self.fields, self.beginnings, word)
+            if (known := self.documents.known(key)) is None:
+                if self.beginnings:
+                    found = self._beginning(word)
+                else:
+                    found = self._anywhere(word) if self.fields is None else self._in_fields(word)
+                titled = self._titled.get(word, NO_DOCUMENTS)
+                known = self.documents.keep(key, (found, titled), found.nbytes + titled.nbytes)
+            self._words[word], self._titled[word] = known
+        return self._words[word]
 
     def _stems(self, word: str) -> list[tuple[str, np.ndarray | None]]:
         """Give the stems of a word, each with the languages it is the stem in (None: all of them)."""
@@ -252,24 +283,33 @@ class Engine:
         return Postings(documents, weights[documents])
 
     def _anywhere(self, word: str) -> Postings:
-        stemmed = self._stemmed("body", "", word)
-        share = np.full(self.snapshot.count, FOLDED)
-        share[stemmed.documents] = 1.0
-        others = []
-        for field in ("word", "body"):
-            found = self.documents.inside(self.snapshot.postings(field, fold(word)))
-            new = share[found.documents] < 1.0
-            others.append(Postings(found.documents[new], found.weights[new]))
-        found = self._merged([stemmed, *others])
-        lengths = self.snapshot.numbers("length")
-        worth = self._worth(found, lengths, self.documents.average_length)
-        scores = np.zeros(self.snapshot.count)
-        scores[found.documents] = worth * share[found.documents]
+        found = stemmed = self._stemmed("body", "", word)
+        share = np.ones(len(stemmed.documents))
+        if others := self._as_written(word, stemmed.documents):
+            written = self._merged(others)
+            documents = np.concatenate([stemmed.documents, written.documents])
+            order = np.argsort(documents, kind="stable")
+            found = Postings(documents[order], np.concatenate([stemmed.weights, written.weights])[order])
+            share = np.where(order < len(share), 1.0, FOLDED)
+        scores = share * self._worth(found, self.snapshot.numbers("length"), self.documents.average_length)
         titles = self._stemmed("named", "title" + SEPARATOR, word)
+        self._titled[word] = titles.documents
         lengths = self.snapshot.numbers("title_length")
         worth = self._worth(titles, lengths, self.documents.average_title_length)
-        scores[titles.documents] += TITLE * worth
-        return Postings(found.documents, scores[found.documents])
+        # What stands in a title stands in the body too.
+        scores[np.searchsorted(found.documents, titles.documents)] += TITLE * worth
+        return Postings(found.documents, scores)
+
+    def _as_written(self, word: str, stemmed: np.ndarray) -> list[Postings]:
+        """Give where a word stands unstemmed in documents in which its stem is not found."""
+        parts, known = [], np.zeros(self.snapshot.count, bool)
+        known[stemmed] = True
+        for name in ("word", "body"):
+            found = self.documents.inside(self.snapshot.postings(name, fold(word)))
+            new = ~known[found.documents]
+            if new.any():
+                parts.append(Postings(found.documents[new], found.weights[new]))
+        return parts
 
     def _in_fields(self, word: str) -> Postings:
         scores = np.zeros(self.snapshot.count)
@@ -293,39 +333,65 @@ class Engine:
 
     # Words side by side
 
-    def _places(self, word: str, language: int) -> np.ndarray:
-        """Give where a word stands in the documents of one language: document and place in one number."""
-        codes, spoken = self.snapshot.languages
-        found = self.snapshot.places(term(word, codes[language]))
-        keep = self.documents.mask[found.documents] & (spoken[found.documents] == language)
-        return (found.documents[keep] << 32) + found.places[keep]
+    def _readings(self, asked: Sequence[tuple[int, str]]) -> Iterator[tuple[list[tuple[int, str]], np.ndarray]]:
+        """Give the stems of words with their places, without stop words, and the languages in which they are so."""
+        codes, _ = self.snapshot.languages
+        readings: dict[tuple[tuple[int, str], ...], list[int]] = {}
+        for number, code in enumerate(codes):
+            stems = tuple((at, term(word, code)) for at, word in asked if not is_stop_word(word, code))
+            readings.setdefault(stems, []).append(number)
+        for stems, numbers in readings.items():
+            if stems:
+                chosen = np.zeros(len(codes), bool)
+                chosen[numbers] = True
+                yield list(stems), chosen
+
+    def _places(self, stem: str, chosen: np.ndarray) -> np.ndarray:
+        """Give where a stem stands in documents of some languages: document and place in one number, ascending."""
+        key = (stem, chosen.tobytes())
+        if (kept := self.documents.known(key)) is None:
+            found = self.snapshot.places(stem)
+            keep = self.documents.mask[found.documents]
+            if not chosen.all():
+                keep &= chosen[self.snapshot.languages[1][found.documents]]
+            kept = (found.documents[keep] << 32) + found.places[keep]
+            self.documents.keep(key, kept, kept.nbytes)
+        return kept
 
     def _side_by_side(self, asked: Sequence[tuple[int, str]]) -> np.ndarray:
-        """Give the documents in which words stand at the given distances from each other."""
-        parts = [np.empty(0, np.int64)]
-        for language, code in enumerate(self.snapshot.languages[0]):
-            sought = [(at, word) for at, word in asked if not is_stop_word(word, code)]
-            if not sought:
-                continue
-            begins = [self._places(word, language) - at for at, word in sought]
-            begins.sort(key=len)
-            common = begins[0]
-            for other in begins[1:]:
-                common = common[np.isin(common, other)]
-            # A place before the first word of a text would count as one of the document before.
-            parts.append((common + sought[0][0]) >> 32)
-        return np.unique(np.concatenate(parts))
+        """Give the documents in which words stand at the given distances from each other, ascending."""
+        parts = []
+        for stems, chosen in self._readings(asked):
+            begins = sorted(((self._places(stem, chosen), at) for at, stem in stems), key=lambda each: len(each[0]))
+            common, first = begins[0]
+            for places, at in begins[1:]:
+                common = common[_among(places, common + (at - first))]
+            parts.append(common >> 32)
+        return np.unique(np.concatenate(parts)) if parts else NO_DOCUMENTS
 
-    def _add_adjacent(self, scores: np.ndarray, first: str, second: str, apart: int) -> None:
-        if self.fields is not None or first == second:
-            return
-        one, two = self.word(first), self.word(second)
-        if not len(one.documents) or not len(two.documents):
-            return
-        beside = np.zeros(self.snapshot.count)
-        beside[self._side_by_side([(0, first), (apart, second)])] = ADJACENT
-        for found in (one, two):
-            scores[found.documents] += beside[found.documents] * found.weights
+    def _add_adjacent(self, scores: np.ndarray, places: Sequence[tuple[int, str]]) -> np.ndarray:
+        """Add what neighbours are worth, and give the documents that hold all words in the row of the query."""
+        exact: np.ndarray | None = None
+        for (at, first), (later, second) in pairwise(places):
+            if first == second:
+                continue
+            one, two = self.word(first), self.word(second)
+            beside = NO_DOCUMENTS
+            if len(one.documents) and len(two.documents):
+                beside = self._side_by_side([(0, first), (later - at, second)])
+            for found in (one, two):
+                held = beside[_among(found.documents, beside)]
+                scores[held] += ADJACENT * found.weights[np.searchsorted(found.documents, held)]
+            exact = beside if exact is None else exact[_among(beside, exact)]
+        return NO_DOCUMENTS if exact is None else exact
+
+    def _all_in_title(self, asked: Iterable[str]) -> np.ndarray:
+        """Give the documents whose titles hold all words."""
+        titled = sorted((self._titled.get(word, NO_DOCUMENTS) for word in asked), key=len)
+        common = titled[0]
+        for other in titled[1:]:
+            common = common[_among(other, common)]
+        return common
 
     def _phrase(self, query: Phrase) -> Match:
         asked = list(enumerate(tokens(query.query_string)[:LONGEST_QUERY]))
@@ -338,4 +404,13 @@ class Engine:
         for word in {word for _, word in asked}:
             found = self.word(word)
             scores[found.documents] += found.weights
-        return Match(mask, np.where(mask, scores, 0.0))
+        return Match(mask, np.where(mask, scores, 0.0), documents)
+
+
+def _among(known: np.ndarray, sought: np.ndarray) -> np.ndarray:
+    """Say of each sought number whether it is among the known ones, which ascend."""
+    if not len(known):
+        return np.zeros(len(sought), bool)
+    at = np.searchsorted(known, sought)
+    at[at == len(known)] = 0
+    return known[at] == sought

@@ -9,32 +9,40 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from django.db.models import Model
 from modelsearch.query import PlainText
 
-from search import outbox
-from search.analysis import base, clean, fold, words
+from search import outbox, spelling
+from search.analysis import base, clean, fold, is_paired, whole_runs, words
 from search.backend import default_store
 from search.documents import object_numbers, tag
 from search.engine import DocumentSet, Engine, tokens
-from search.schema import ENTRY, FACET_TAG, KEY_TAG, MAIN, NO_DATE, SEPARATOR, TEASER
-from search.snapshot import Snapshot, ask
+from search.feedback import lifted
+from search.schema import ENTRY, FACET_TAG, KEY_TAG, MAIN, SEPARATOR, TEASER
+from search.snapshot import Kept, Snapshot, ask
 from search.snippets import beginning, passage
 from search.store import IndexUnavailable
 from search.typed import LONGEST_QUERY, Typed, read
 from search.values import text_value
+from search.view import View
 
 __all__ = ["LONGEST_QUERY", "Also", "Answer", "Hit", "IndexUnavailable", "find", "suggest"]
 
-KEPT_SETS = 100
-"""Viewers' sets kept in memory for one commit."""
+KEPT_SETS = 64_000_000
+"""Bytes of viewers' sets that a process keeps; one set of 100,000 entries takes about 6 MB."""
 PLACE = 1.1
 """How much better than the top of its item a place inside must be to be shown instead."""
+NEAR = 5
+"""Queries offered where nothing was found."""
 LONGEST_PREFIX = 100
 """Characters of a text that is being typed that are read."""
+
+
+sets = Kept(KEPT_SETS)
 
 
 @dataclass(frozen=True)
@@ -108,6 +116,7 @@ def find(
     offset: int = 0,
     limit: int = 20,
     snippets: bool = True,
+    as_typed: bool = False,
     fallback: Callable[[], Answer] | None = None,
 ) -> Answer:
     """Give what one viewer finds.
@@ -124,16 +133,18 @@ def find(
         order: ``relevance`` or ``date`` (newest first). Without a query both mean date.
         offset, limit: Which hits to give; below zero is zero, beyond the end gives none.
         snippets: Whether to cut passages out of the texts.
+        as_typed: Do not correct words that nothing holds.
         fallback: Called without arguments when the index cannot be read; its answer is given instead, marked
             ``source="database"``.
 
     Raises:
         IndexUnavailable: The index cannot be read and there is no ``fallback``.
     """
+    spoken = tuple(dict.fromkeys(base(each) for each in languages))
     asked = Asked(
-        typed=read(query),
+        typed=read(query, spoken),
         filters={name: frozenset(codes) for name, codes in (filters or {}).items() if codes},
-        languages=tuple(dict.fromkeys(base(each) for each in languages)),
+        languages=spoken,
         by_date=order == "date",
     )
 
@@ -141,12 +152,15 @@ def find(
 
     def question(now: Snapshot) -> Answer:
         search = Search(now, settled(viewer_set(now, keys), waiting), asked)
+        search, corrected, near = forgiven(search, as_typed)
         return Answer(
             total=search.total,
             hits=search.hits(max(offset, 0), max(limit, 0), snippets),
-            facets={name: search.facet(name) for name in facets},
+            facets=search.facets(facets),
             words=search.words,
             missing=search.missing(),
+            corrected=corrected,
+            near=near,
         )
 
     try:
@@ -156,6 +170,26 @@ def find(
         if fallback is None:
             raise
         return replace(fallback(), source="database")
+
+
+def forgiven(search: Search, as_typed: bool) -> tuple[Search, str, tuple[str, ...]]:
+    """Give the search to answer with, what was corrected in it, and queries near to it where it finds nothing."""
+    if search.total and not search.missing():
+        return search, "", ()
+    speller = spelling.Speller(search.engine)
+
+    def instead(text: str) -> Search:
+        typed = read(text, search.asked.languages)
+        return Search(search.now, search.documents, replace(search.asked, typed=typed))
+
+    typed = search.asked.typed
+    better = spelling.corrected(typed, speller)
+    if better and not as_typed and (other := instead(better)).total:
+        return other, better, ()
+    if search.total or typed.query is None:
+        return search, "", ()
+    tried = (each for each in dict.fromkeys(spelling.near(typed, speller, better)) if each.casefold() != typed.text)
+    return search, "", tuple(islice((each for each in tried if instead(each).total), NEAR))
 
 
 @dataclass(frozen=True)
@@ -180,48 +214,52 @@ def settled(documents: DocumentSet, waiting: Mapping[type[Model], Sequence[Any]]
 
 
 def viewer_set(now: Snapshot, keys: frozenset[str] | None) -> DocumentSet:
-    """Give the entries a viewer may know of: those under his or her keys, and teasers of what is under none of them."""
-    name = ("viewer", keys)
-    if name not in now.kept:
-        if sum(isinstance(each, tuple) and each[0] == "viewer" for each in list(now.kept)) >= KEPT_SETS:
-            for each in [each for each in list(now.kept) if isinstance(each, tuple)]:
-                now.kept.pop(each, None)
-        flags, objects = now.numbers("flags"), now.numbers("object")
-        entries = now.live & (flags & ENTRY > 0)
-        if keys is not None:
-            allowed = np.zeros(now.count, bool)
-            for key in keys:
-                allowed[now.postings("tag", tag(KEY_TAG, key)).documents] = True
-            entries &= allowed
-        teaser = entries & (flags & TEASER > 0)
+    """Give the entries a viewer may know of: those under his or her keys, and teasers of what is under none of them.
+
+    They are a ``View``: numbered anew, so that in all that follows nothing else exists.
+    """
+    name = (now.folder.name, now.number, keys)
+    if (kept := sets.get(name)) is not None:
+        return kept
+    flags, objects = now.numbers("flags"), now.numbers("object")
+    entries = now.live & (flags & ENTRY > 0)
+    if keys is not None:
+        allowed = np.zeros(now.count, bool)
+        for key in keys:
+            allowed[now.postings("tag", tag(KEY_TAG, key)).documents] = True
+        entries &= allowed
+    teaser = entries & (flags & TEASER > 0)
+    if teaser.any():
         open_too = np.isin(objects, np.unique(objects[entries & ~teaser]))
-        now.kept[name] = DocumentSet(now, entries & ~(teaser & open_too))
-    return now.kept[name]
+        entries &= ~(teaser & open_too)
+    view = View(now, entries)
+    return sets.keep(name, DocumentSet(view, view.live), view.nbytes)
 
 
 class Search:
     """One question over one viewer's set."""
 
     def __init__(self, now: Snapshot, documents: DocumentSet, asked: Asked) -> None:
-        self.now, self.documents, self.asked = now, documents, asked
-        self.items, self.item_count = now.items
-        self.codes, self.spoken = now.languages
-        self.flags, self.dates = now.numbers("flags"), now.numbers("date")
+        assert isinstance(documents.snapshot, View)
+        self.now, self.documents, self.asked = documents.snapshot, documents, asked
+        self.folded = self.now.folded
+        self.items, self.item_count = self.folded.items, self.folded.item_count
+        self.codes, self.spoken = self.now.languages
+        self.flags, self.dates = self.now.numbers("flags"), self.now.numbers("date")
         self.engine = Engine(documents, languages=asked.languages)
         sought = self.engine.sought(list(asked.typed.words))
         self.words = tuple(dict.fromkeys(word for _, word in sought))
         if asked.typed.query is None:
             self.found = documents.mask & (self.flags & (MAIN | TEASER) > 0)
-            self.scores = np.zeros(now.count)
+            self.scores = np.zeros(self.now.count)
         else:
             match = self.engine.match(asked.typed.query)
             self.found, self.scores = match.mask, match.scores
+            if not asked.by_date:
+                self.scores = lifted(self.engine, match, len(self.words))
         self.passing = {name: self._passing(name, codes) for name, codes in asked.filters.items()}
         self.mask = self._filtered(without=None)
-        held = np.zeros(self.item_count, bool)
-        held[self.items[self.mask]] = True
-        self.matching = np.flatnonzero(held)
-        self.total = len(self.matching)
+        self.total = int(np.count_nonzero(self.folded.held(self.mask)))
 
     def _spoken_in(self, language: str) -> np.ndarray:
         """Give the entries of the set in one language."""
@@ -253,56 +291,68 @@ class Search:
 
     def missing(self) -> tuple[str, ...]:
         """Give the words that nothing in the set holds."""
-        return tuple(word for word in self.words if not len(self.engine.word(word).documents))
+
+        def held(word: str) -> bool:
+            return len(self.engine.word(word).documents) > 0
+
+        in_one = {part for word, parts in self.asked.typed.joined if held(word) for part in parts}
+        runs = whole_runs([word for word in self.words if word not in in_one])
+        return tuple(word for word, parts in runs if not any(map(held, parts)))
 
     # Facets
 
-    def facet(self, name: str) -> dict[str, int]:
-        """Give the number of items by value, with all filters but this facet's own."""
-        mask = self._filtered(without=name)
-        counts: dict[str, int] = {}
-        if name == "language":
-            held = np.zeros(self.item_count, bool)
-            held[self.items[mask]] = True
-            for code in self.codes:
-                counts[code] = self._count(self._spoken_in(code) & held[self.items])
-        else:
-            prefix = tag(FACET_TAG, clean(name), "")
-            for term in self.now.terms("tag", prefix):
-                documents = self.now.postings("tag", term).documents
-                counts[term[len(prefix) :]] = self._count(documents[mask[documents]])
-        ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-        return {value: count for value, count in ordered if count}
-
-    def _count(self, documents: np.ndarray) -> int:
-        """Give the number of items of some documents (numbers or a mask)."""
-        held = np.zeros(self.item_count, bool)
-        held[self.items[documents]] = True
-        return int(np.count_nonzero(held))
+    def facets(self, names: Sequence[str]) -> dict[str, dict[str, int]]:
+        """Give the number of items by value of each facet, with all filters but the facet's own."""
+        free = [name for name in names if name not in self.passing]
+        counted = dict(self.folded.by_facet(free, self.mask))
+        for name in names:
+            if name in self.passing:
+                counted |= self.folded.by_facet([name], self._filtered(without=name))
+        return {name: _most_first(counted[name]) for name in names}
 
     # Hits
 
     def hits(self, offset: int, limit: int, snippets: bool) -> tuple[Hit, ...]:
         """Give one page of results, best or newest first; of equals, the newer object."""
-        documents = np.flatnonzero(self.mask)
-        folded = self.items[documents]
-        best = np.full(self.item_count, -1.0)
-        np.maximum.at(best, folded, self.scores[documents])
-        newest = np.full(self.item_count, NO_DATE)
-        np.maximum.at(newest, folded, self.dates[documents])
-        number = np.zeros(self.item_count, np.int64)
-        np.maximum.at(number, folded, self.now.numbers("object")[documents])
-        matching = self.matching
-        keys = [-number[matching], -newest[matching]]
-        if self.asked.typed.query is not None and not self.asked.by_date:
-            keys.append(-best[matching])
-        chosen = matching[np.lexsort(keys)][offset : offset + limit]
+        by_score = self.asked.typed.query is not None and not self.asked.by_date
+        chosen, scores = self._first(offset + limit, by_score)
+        chosen, scores = chosen[offset:], scores[offset:]
+        places: dict[int, list[int]] = {item: [] for item in chosen}
         wanted = np.zeros(self.item_count, bool)
         wanted[chosen] = True
-        places: dict[int, list[int]] = {int(item): [] for item in chosen}
-        for document in np.flatnonzero(self.documents.mask & wanted[self.items]):
-            places[int(self.items[document])].append(int(document))
-        return tuple(self._hit(places[int(item)], float(best[item]), snippets) for item in chosen)
+        for document in np.flatnonzero(wanted[self.items] & self.documents.mask).tolist():
+            places[int(self.items[document])].append(document)
+        return tuple(self._hit(places[item], score, snippets) for item, score in zip(chosen, scores, strict=True))
+
+    def _first(self, count: int, by_score: bool) -> tuple[list[int], list[float]]:
+        """Give the first items and their scores, without putting all of them in order."""
+        documents = np.flatnonzero(self.mask)
+        if not count or not len(documents):
+            return [], []
+        leading = self.scores[documents] if by_score else self.dates[documents]
+        # An item comes where its leading document is, so the first items are those of the first documents; how many
+        # documents that takes is tried. What is level with the last of them is taken too.
+        taken, held = 4 * count, np.zeros(self.item_count, bool)
+        while taken < len(documents):
+            first = leading >= np.partition(leading, -taken)[-taken]
+            held[self.items[documents[first]]] = True
+            if np.count_nonzero(held) >= count:
+                documents = documents[held[self.items[documents]]]
+                break
+            taken *= 4
+        order = np.argsort(self.items[documents], kind="stable")
+        documents = documents[order]
+        items = self.items[documents]
+        begins = np.flatnonzero(np.concatenate([[True], items[1:] != items[:-1]]))
+        best = np.maximum(np.maximum.reduceat(self.scores[documents], begins), -1.0)
+        keys = [
+            -np.maximum.reduceat(self.now.numbers("object")[documents], begins),
+            -np.maximum.reduceat(self.dates[documents], begins),
+        ]
+        if by_score:
+            keys.append(-best)
+        ranked = np.lexsort(keys)[:count]
+        return items[begins[ranked]].tolist(), best[ranked].tolist()
 
     def _hit(self, places: list[int], score: float, snippets: bool) -> Hit:
         """Give an item as it is shown: version by version the fullest, then in the reader's language, then the best."""
@@ -357,11 +407,18 @@ class Search:
 
     def _snippet(self, kept: Mapping[str, str]) -> str:
         language = kept["language"]
+        sought = (*self.words, *(word for word, _ in self.asked.typed.joined))
         return (
-            passage(kept["text"], self.words, language)
-            or passage(kept["summary"], self.words, language)
+            passage(kept["text"], sought, language)
+            or passage(kept["summary"], sought, language)
             or beginning(kept["summary"] or kept["text"])
         )
+
+
+def _most_first(counts: Mapping[str, int]) -> dict[str, int]:
+    """Put counts in order, without those of zero."""
+    held = [(-count, value) for value, count in counts.items() if count]
+    return {value: -count for count, value in sorted(held)}
 
 
 def suggest(prefix: str, *, keys: frozenset[str] | None, limit: int = 8) -> list[str]:
@@ -376,11 +433,19 @@ def suggest(prefix: str, *, keys: frozenset[str] | None, limit: int = 8) -> list
         waiting = outbox.waiting_objects() if keys is not None else {}
         return ask(
             default_store(),
-            lambda now: _suggestions(settled(viewer_set(now, keys), waiting), asked, limit),
+            lambda now: _completed(settled(viewer_set(now, keys), waiting), asked, limit),
         )
     except IndexUnavailable as error:
         outbox.report(error)
         return []
+
+
+def _completed(known: DocumentSet, asked: list[str], limit: int) -> list[str]:
+    """Give completions; where nothing begins as the last word does, those of the beginning that was likely meant."""
+    given = _suggestions(known, asked, limit)
+    if not given and (meant := spelling.beginning(known, asked[-1])):
+        given = _suggestions(known, [*asked[:-1], meant], limit)
+    return given
 
 
 def _suggestions(known: DocumentSet, asked: list[str], limit: int) -> list[str]:
@@ -407,7 +472,7 @@ def _words(documents: DocumentSet, asked: list[str], limit: int) -> list[str]:
     counted = []
     for term in now.terms("start", SEPARATOR + fold(asked[-1])):
         inside = documents.inside(now.postings("start", term)).documents
-        if len(inside):
+        if len(inside) and not is_paired(term[1:]):
             counted.append((-len(inside), term[1:], int(inside[0])))
     given = []
     for _, plain, document in sorted(counted)[:limit]:

@@ -29,7 +29,7 @@ from modelsearch.backends.base import get_model_root
 from modelsearch.index import class_is_indexed, get_indexed_instance, get_indexed_models
 
 from search.documents import Document, documents_of, ref
-from search.snapshot import Snapshot, forget_store, snapshot
+from search.snapshot import TRIES, Snapshot, forget_store, snapshot
 from search.store import LOCK_SECONDS, MANY_SMALL, SMALL, Filling, IndexUnavailable, Locked, Store, merge_small
 from search.vintage import is_overtaken
 
@@ -562,13 +562,10 @@ def health() -> Health:
         if store.current() is None:
             state = "missing"
         else:
-            now = snapshot(store)
-            if not now.is_untouched():
-                forget_store(store)
-                now = snapshot(store)  # compares every file with its sum
-            documents = int(now.live.sum())
+            documents = _verified(store)
     except (IndexUnavailable, OSError):
         state = "damaged"
+        forget_store(store)
     oldest = Change.objects.order_by("pk").values_list("created_at", flat=True).first()
     age = max((timezone.now() - oldest).total_seconds(), 0.0) if oldest else 0.0  # clocks are set back at times
     if state == "ok" and oldest and (age > LONG or not store.is_being_written()):
@@ -578,3 +575,18 @@ def health() -> Health:
     except OSError:
         building = False
     return Health(state, building, documents, Change.objects.count(), age)
+
+
+def _verified(store: Store) -> int:
+    """Give the number of documents in the index after every file was compared with its sum."""
+    for _ in range(TRIES):
+        now = snapshot(store)
+        try:
+            now.verify()
+        except FileNotFoundError:
+            # Gone, or another process has committed since: then there is a newer list of files.
+            if snapshot(store) is now:
+                raise
+        else:
+            break
+    return int(now.live.sum())

@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from modelsearch.query import MATCH_ALL, And, Boost, Not, Or, Phrase, PlainText, SearchQuery
 
-from search.analysis import clean
+from search.analysis import clean, joined, lower, words
 from search.engine import InField, tokens
 
 LONGEST_QUERY = 500
@@ -23,6 +24,28 @@ _PART = re.compile(
     rf'(?P<minus>(?<!\S)-)?(?:(?P<field>{"|".join(FIELDS)}):)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))',
     re.IGNORECASE,
 )
+# In French, Italian and Catalan; each would be a word by itself that no text is about.
+_ELIDED = re.compile(
+    r"\b(?:[ldjmnstc]|qu|jusqu|lorsqu|puisqu|dell|all|nell|sull|dall|quell|un)['’](?=[^\W\d_]{2})", re.IGNORECASE
+)
+_DOTTED_LETTERS = ("tr", "az")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of what was typed, between spaces or in quotes."""
+
+    text: str
+    start: int
+    """Where it begins in ``Typed.text``, after minus, field and quote."""
+    field: str = ""
+    phrase: bool = False
+    minus: bool = False
+
+    @property
+    def free(self) -> bool:
+        """Any may match, none must."""
+        return not (self.field or self.phrase or self.minus)
 
 
 @dataclass(frozen=True)
@@ -32,40 +55,90 @@ class Typed:
     query: SearchQuery | None
     """None: nothing was typed, so everything is meant."""
     words: tuple[str, ...] = ()
+    joined: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Words that are looked for beside those: each that was typed in parts as one, with its parts."""
+    text: str = ""
+    """What was read of the typed text."""
+    parts: tuple[Part, ...] = ()
 
 
-def read(text: str) -> Typed:
-    """Give what a typed text asks for."""
-    text = clean(text[:LONGEST_QUERY]).translate(_QUOTES)
+def read(text: str, languages: Sequence[str] = ()) -> Typed:
+    """Give what a typed text asks for; ``languages`` are the asking person's, best first."""
+    text = clean(text[:LONGEST_QUERY])
     if not text.strip():
         return Typed(None)
+    parts = [part for part in _parts(text) if tokens(part.text)]
+    language = languages[0] if languages and languages[0] in _DOTTED_LETTERS else ""
     free: list[str] = []
     required: list[SearchQuery] = []
     excluded: list[SearchQuery] = []
     shown: list[str] = []
-    for part in _PART.finditer(text):
-        said = part["word"] if part["phrase"] is None else part["phrase"]
-        if not (found := tokens(said)):
-            continue
-        if part["minus"] is None:
-            shown.extend(found)
-        if part["field"]:
-            node: SearchQuery = InField(PlainText(said, operator="and"), part["field"].lower())
-        elif part["phrase"] is not None:
-            node = Phrase(said)
-        elif part["minus"] is None:
+    for part in parts:
+        said = lower(part.text, language) if language else part.text
+        if part.free:
+            said = _ELIDED.sub("", said)
+        if not part.minus:
+            shown.extend(tokens(said))
+        if part.free:
             free.append(said)
             continue
+        node = _in_one(said) if part.phrase and not part.field else _all_of(said)
+        if part.field:
+            node = InField(node, part.field)
+        (excluded if part.minus else required).append(node)
+    plain = " ".join(free)
+    in_one: dict[str, tuple[str, ...]] = {}
+    for each in reversed(joined(plain, typed=True)):
+        pieces = tuple(words(plain[each.start : each.end]))
+        if each.is_code:
+            # The pieces of a number say nothing by themselves.
+            plain = plain[: each.start] + each.word + plain[each.end :]
+            shown = [*(word for word in shown if word not in pieces), each.word]
         else:
-            node = PlainText(said, operator="and")
-        (required if part["minus"] is None else excluded).append(node)
-    return Typed(_joined(free, required, excluded), tuple(dict.fromkeys(shown)))
+            in_one[each.word] = pieces
+    return Typed(
+        query=_joined(plain, list(in_one), required, excluded),
+        words=tuple(dict.fromkeys(shown)),
+        joined=tuple(in_one.items()),
+        text=text,
+        parts=tuple(parts),
+    )
 
 
-def _joined(free: list[str], required: list[SearchQuery], excluded: list[SearchQuery]) -> SearchQuery:
+def _parts(text: str) -> list[Part]:
+    parts = []
+    # Each quotation mark is one character in either form, so what is found stands at the same place in the text.
+    for found in _PART.finditer(text.translate(_QUOTES)):
+        phrase = found["phrase"] is not None
+        start, end = found.span("phrase" if phrase else "word")
+        field = (found["field"] or "").lower()
+        parts.append(Part(text[start:end], start, field, phrase, found["minus"] is not None))
+    return parts
+
+
+def _in_one(said: str) -> SearchQuery:
+    return _either(Phrase, said)
+
+
+def _all_of(said: str) -> SearchQuery:
+    return _either(lambda text: PlainText(text, operator="and"), said)
+
+
+def _either(node: Callable[[str], SearchQuery], said: str) -> SearchQuery:
+    """Give a node for what was said, or for the same with words in one that were typed in parts."""
+    other, at = "", 0
+    for each in joined(said, typed=True):
+        other += said[at : each.start] + each.word
+        at = each.end
+    return Or([node(said), node(other + said[at:])]) if at else node(said)
+
+
+def _joined(free: str, in_one: list[str], required: list[SearchQuery], excluded: list[SearchQuery]) -> SearchQuery:
     parts = list(required)
     if free:
-        plain = PlainText(" ".join(free), operator="or")
+        plain: SearchQuery = PlainText(free, operator="or")
+        if in_one:
+            plain = Or([plain, PlainText(" ".join(in_one), operator="or")])
         # Beside what must occur, other words only lift what holds them.
         parts.append(Or([plain, Boost(MATCH_ALL, 0.0)]) if required else plain)
     elif not required:

@@ -14,15 +14,16 @@ from typing import Any
 
 from modelsearch.index import RelatedFields, get_indexed_models
 
-WRITERS = ("analysis", "documents", "entries", "schema", "stopwords", "values")
-"""The modules of this room that decide what stands in the index."""
+WRITERS = ("analysis.py", "arrays.py", "documents.py", "entries.py", "schema.py", "stopwords/*", "values.py")
+"""The files of this room that decide what stands in the index."""
 
 
 def _sources() -> int:
     """Give a number that changes with the code as it stands on the disk now."""
     found = 0
-    for name in WRITERS:
-        found = zlib.crc32(Path(__file__).with_name(f"{name}.py").read_bytes(), found)
+    for pattern in WRITERS:
+        for file in sorted(Path(__file__).parent.glob(pattern)):
+            found = zlib.crc32(file.read_bytes() if file.is_file() else b"", found)
     return found
 
 

@@ -1,0 +1,133 @@
+"""What one viewer's set of entries is, as an index of its own: documents outside of the set do not exist in it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from functools import cached_property
+from itertools import count
+from typing import Any
+
+import numpy as np
+
+from search.arrays import Places, Postings
+from search.snapshot import Segment, Snapshot, memory
+
+_numbered = count()
+
+
+class View:
+    """Some documents of a snapshot, numbered anew from 0 in the same order. It answers as the snapshot does."""
+
+    def __init__(self, snapshot: Snapshot, mask: np.ndarray) -> None:
+        self.snapshot = snapshot
+        self.documents = np.flatnonzero(mask).astype(np.int32)
+        self.count = len(self.documents)
+        self.live = np.ones(self.count, bool)
+        self.kept: dict[Any, Any] = {}
+        self._place = np.full(snapshot.count, -1, np.int32)
+        self._place[self.documents] = np.arange(self.count, dtype=np.int32)
+        self._name = next(_numbered)
+
+    def numbers(self, name: str) -> np.ndarray:
+        """Give one number of every document."""
+        if name not in self.kept:
+            self.kept[name] = self.snapshot.numbers(name)[self.documents]
+        return self.kept[name]
+
+    @cached_property
+    def languages(self) -> tuple[list[str], np.ndarray]:
+        """The languages of the whole index, and the place of each document's own in that list."""
+        codes, spoken = self.snapshot.languages
+        return codes, spoken[self.documents]
+
+    @property
+    def items(self) -> tuple[np.ndarray, int]:
+        """What each document folds into, counted from 0, and the bound of these numbers."""
+        return self.folded.items, self.folded.item_count
+
+    @cached_property
+    def folded(self) -> Folded:
+        """What the documents fold into."""
+        return Folded(self)
+
+    def postings(self, field: str, term: str) -> Postings:
+        """Give where a term occurs in the set."""
+        key = ("view", self._name, field, term)
+        if (kept := memory.get(key)) is None:
+            found = self.snapshot.postings(field, term)
+            at = self._place[found.documents]
+            inside = at >= 0
+            kept = Postings(at[inside].astype(np.int64), found.weights[inside])
+            memory.keep(key, kept, kept.nbytes)
+        return kept
+
+    def places(self, term: str) -> Places:
+        """Give where in the bodies of the set a term stands."""
+        found = self.snapshot.places(term)
+        at = self._place[found.documents]
+        inside = at >= 0
+        return Places(at[inside].astype(np.int64), found.places[inside])
+
+    def terms(self, field: str, prefix: str) -> list[str]:
+        """Give the terms of the whole index that begin with a prefix: look whether they occur in the set."""
+        return self.snapshot.terms(field, prefix)
+
+    def place_of(self, number: int) -> tuple[Segment, int]:
+        """Give the segment of a document, and its number there."""
+        return self.snapshot.place_of(int(self.documents[number]))
+
+    def stored(self, number: int) -> dict[str, Any]:
+        """Give what a document stores."""
+        return self.snapshot.stored(int(self.documents[number]))
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes this view may come to keep itself, whatever is asked; postings are in the common memory."""
+        # place, live, document, slot and item, language, and the six numbers that are read
+        return 4 * self.snapshot.count + (1 + 4 + 4 + 4 + 8 + 34) * self.count
+
+
+class Folded:
+    """The documents of a view as items: which stand for what, and how items are counted by facet."""
+
+    def __init__(self, view: View) -> None:
+        self.view, self.folding = view, view.snapshot.folding
+        self._slots = self.folding.slots[view.documents]
+        self.items = self.folding.items[view.documents]
+        self.item_count = self.folding.item_count
+
+    def held(self, mask: np.ndarray) -> np.ndarray:
+        """Give the items that some documents stand for, as true and false by item."""
+        held = np.zeros(self.item_count, bool)
+        held[self.items[mask]] = True
+        return held
+
+    @cached_property
+    def _by_language(self) -> np.ndarray:
+        """The items that have a version of each language in the set, as bits."""
+        codes, spoken = self.view.languages
+        return np.stack([_bits(self.held(spoken == number)) for number in range(len(codes))])
+
+    def by_facet(self, names: Collection[str], mask: np.ndarray) -> Iterator[tuple[str, dict[str, int]]]:
+        """Give, for each facet, how many of the items that some documents stand for have each value."""
+        if not names:
+            return
+        held = np.zeros(self.folding.slot_count, bool)
+        held[self._slots[mask]] = True
+        bits = _bits(held)
+        for name in names:
+            if name == "language":
+                if not self.view.count:
+                    yield name, {}
+                    continue
+                codes = self.view.languages[0]
+                counts = np.bitwise_count(self._by_language & _bits(self.held(mask))).sum(axis=1, dtype=np.int64)
+                yield name, dict(zip(codes, counts.tolist(), strict=True))
+            else:
+                yield name, self.folding.count_by(name, bits)
+
+
+def _bits(mask: np.ndarray) -> np.ndarray:
+    """Give true and false as bits, 64 in a number."""
+    packed = np.packbits(mask, bitorder="little")
+    return np.frombuffer(np.pad(packed, (0, -len(packed) % 8)).tobytes(), np.uint64)
