@@ -159,9 +159,14 @@ class Snapshot:
             FileNotFoundError: One is gone: removed, or no longer needed since another process has merged it.
             IndexUnavailable: One is damaged.
         """
-        TOC.read(Files(str(self.folder)), INDEX_NAME, gen=self.number, schema=schema())
-        for segment in self.segments:
-            segment.verify(self.folder)
+        try:
+            TOC.read(Files(str(self.folder)), INDEX_NAME, gen=self.number, schema=schema())
+            for segment in self.segments:
+                segment.verify(self.folder)
+        except (IndexUnavailable, OSError):
+            raise
+        except Exception as error:
+            raise IndexUnavailable(f"the index cannot be opened: {error!r}") from error
 
     def numbers(self, name: str) -> np.ndarray:
         """Give one number of every document."""
