@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from functools import cached_property
 from itertools import count as numbering
 from itertools import pairwise
@@ -56,7 +57,7 @@ class Match:
 
     mask: np.ndarray
     scores: np.ndarray
-    exact: np.ndarray = field(default_factory=lambda: NO_DOCUMENTS)
+    exact: np.ndarray = attribute(default_factory=lambda: NO_DOCUMENTS)
     """Numbers of the documents that say just what was asked: their title holds all words, or their text the words in a
     row."""
 

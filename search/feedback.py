@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from search.analysis import forms, words
-from search.engine import B, K1, Engine, Match
+from search.engine import K1, B, Engine, Match
 from search.snapshot import Snapshot, memory
 from search.view import View
 
