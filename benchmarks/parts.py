@@ -314,6 +314,13 @@ def rival(folder: Path, name: str) -> dict[str, Any]:
     }
 
 
+def stack(folder: Path, size: str, corpora: str) -> dict[str, Any]:
+    """Measure the search page over real pages."""
+    from benchmarks import stack as whole
+
+    return whole.stack(folder, size, corpora)
+
+
 PARTS: dict[str, Callable[..., dict[str, Any]]] = {
     "make": make,
     "hub-build": hub_build,
@@ -322,6 +329,7 @@ PARTS: dict[str, Callable[..., dict[str, Any]]] = {
     "watch": watch,
     "fresh": fresh,
     "rival": rival,
+    "stack": stack,
 }
 
 

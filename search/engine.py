@@ -26,7 +26,6 @@ from modelsearch.query import And, Boost, MatchAll, Not, Or, Phrase, PlainText, 
 from search.analysis import DEFAULT_LANGUAGE, clean, fold, is_stop_word, term, words
 from search.schema import SEPARATOR
 from search.snapshot import Postings, Snapshot, memory
-from search.view import View
 
 K1, B = 1.2, 0.75
 TITLE = 0.3
@@ -65,7 +64,7 @@ class Match:
 class DocumentSet:
     """The documents a search may know of."""
 
-    def __init__(self, snapshot: Snapshot | View, mask: np.ndarray) -> None:
+    def __init__(self, snapshot: Snapshot, mask: np.ndarray) -> None:
         self.snapshot = snapshot
         self.mask = mask & snapshot.live
         self.is_whole = bool(self.mask.all())

@@ -15,11 +15,13 @@ from search.snapshot import Segment, Snapshot, memory
 _numbered = count()
 
 
-class View:
+class View(Snapshot):
     """Some documents of a snapshot, numbered anew from 0 in the same order. It answers as the snapshot does."""
 
     def __init__(self, snapshot: Snapshot, mask: np.ndarray) -> None:
-        self.snapshot = snapshot
+        # Not the snapshot's own beginning: a view reads no files.
+        self.snapshot, self.folder, self.number = snapshot, snapshot.folder, snapshot.number
+        self.segments = snapshot.segments
         self.documents = np.flatnonzero(mask).astype(np.int32)
         self.count = len(self.documents)
         self.live = np.ones(self.count, bool)
@@ -27,11 +29,6 @@ class View:
         self._place = np.full(snapshot.count, -1, np.int32)
         self._place[self.documents] = np.arange(self.count, dtype=np.int32)
         self._name = next(_numbered)
-
-    @property
-    def segments(self) -> list[Segment]:
-        """The segments of the whole index."""
-        return self.snapshot.segments
 
     def numbers(self, name: str) -> np.ndarray:
         """Give one number of every document."""
@@ -47,7 +44,6 @@ class View:
 
     @property
     def items(self) -> tuple[np.ndarray, int]:
-        """What each document folds into, counted from 0, and the bound of these numbers."""
         return self.folded.items, self.folded.item_count
 
     @cached_property
