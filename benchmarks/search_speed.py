@@ -141,6 +141,7 @@ ROWS = [
     ("entries, and all documents", lambda each: f"{each['build']['entries']:,}, {each['build']['documents']:,}"),
     ("building the index, CPU", lambda each: f"{each['build']['build_seconds']} s"),
     ("changing one item, CPU of the commit, p50 / p95", lambda each: _pair(each["publish"]["update_cpu"])),
+    ("from commit until found, CPU of both, p50 / p95", lambda each: _pair(each["publish"]["found_cpu"])),
     ("from commit until found, same process, p50 / p95", lambda each: _pair(each["publish"]["found_here"])),
     ("from commit until found, another process", lambda each: _pair(each["publish"]["found_elsewhere"])),
     ("fresh process: Python, then django.setup, CPU", lambda each: _steps(each["fresh"])),
