@@ -190,8 +190,19 @@ def hub(folder: Path) -> dict[str, Any]:
 
 
 def bounds(now: Any) -> dict[str, Any]:
-    """Give what the caches of a snapshot hold and may hold, in MB."""
-    return {}
+    """Give what is kept of a snapshot whatever is asked, and what the bounded memories hold and may hold, in MB."""
+    from search.library import sets
+    from search.snapshot import memory
+
+    return {
+        "kept_mb": {
+            "of_documents_and_terms": round((now.nbytes + now.folding.nbytes) / 1e6, 1),
+            "postings": round(memory.size / 1e6, 1),
+            "postings_bound": round(memory.bound / 1e6, 1),
+            "viewers": round(sets.size / 1e6, 1),
+            "viewers_bound": round(sets.bound / 1e6, 1),
+        }
+    }
 
 
 def hub_publish(folder: Path) -> dict[str, Any]:
@@ -211,7 +222,7 @@ def hub_publish(folder: Path) -> dict[str, Any]:
     pattern = Item.objects.order_by("pk").last()
     assert pattern is not None
     pattern.access_key = "members"
-    updates, same, other = [], [], []
+    updates, same, other, spent = [], [], [], []
     command = [sys.executable, "-m", "benchmarks.parts", "watch", str(folder)]
     watcher = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert watcher.stdin
@@ -232,10 +243,16 @@ def hub_publish(folder: Path) -> dict[str, Any]:
         while not found(word):
             time.sleep(0.001)
         same.append(time.time() - moment)
+        spent.append(time.process_time() - begun)
         other.append(float(watcher.stdout.readline()) - moment)
     watcher.stdin.close()
     watcher.wait()
-    return {"update_cpu": quantiles(updates), "found_here": quantiles(same), "found_elsewhere": quantiles(other)}
+    return {
+        "update_cpu": quantiles(updates),
+        "found_cpu": quantiles(spent),
+        "found_here": quantiles(same),
+        "found_elsewhere": quantiles(other),
+    }
 
 
 def watch(folder: Path) -> dict[str, Any]:
@@ -303,6 +320,13 @@ def rival(folder: Path, name: str) -> dict[str, Any]:
     }
 
 
+def stack(folder: Path, size: str, corpora: str) -> dict[str, Any]:
+    """Measure the search page over real pages."""
+    from benchmarks import stack as whole
+
+    return whole.stack(folder, size, corpora)
+
+
 PARTS: dict[str, Callable[..., dict[str, Any]]] = {
     "make": make,
     "hub-build": hub_build,
@@ -311,6 +335,7 @@ PARTS: dict[str, Callable[..., dict[str, Any]]] = {
     "watch": watch,
     "fresh": fresh,
     "rival": rival,
+    "stack": stack,
 }
 
 

@@ -1,8 +1,8 @@
 """The engines ours is compared with, each used as its own manual says, over the same items, queries and access keys.
 
-Each is a class with ``build(items)``, ``ask(query)`` (first ten of the member's items, exact count, passages), ``size()``
-and ``UNAVAILABLE``, words to print where its library is not installed. One row or document stands for a whole item, so
-a rival has less to fold than the hub; none of them counts facets or looks for the best place inside an item.
+Each has ``build(items)``, ``ask(query)`` (first ten of the member's items, exact count, passages) and ``size()``. One
+row or document stands for a whole item, so a rival has less to fold than the hub; none of them counts facets or looks
+for the best place inside an item.
 """
 
 from __future__ import annotations

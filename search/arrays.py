@@ -123,7 +123,8 @@ class Gathered:
         order = np.argsort(term, kind="stable")
         documents = np.frombuffer(self.document, np.uint32)[order]
         weights = np.frombuffer(self.weight, np.float32)[order]
-        held, places = np.empty(0, np.uint32), np.empty(0, np.uint32)
+        held: Any = np.empty(0, np.uint32)
+        places: Any = held
         if self.placed:
             before = np.frombuffer(self.held, np.uint32).astype(np.int64)
             starts = np.cumsum(before) - before
@@ -201,8 +202,8 @@ class PieceWriter:
             lexicons = {}
             for name, field in self.fields.items():
                 if field.terms:
-                    content, lexicons[name] = _field(*field.sorted(), at)
-                    at += file.write(content)
+                    postings, lexicons[name] = _field(*field.sorted(), at)
+                    at += file.write(postings)
                     field.__init__(field.placed)  # type: ignore[misc]  # its memory is needed for the next
             starts = array("Q", [at])
             for record in self.stored:
@@ -238,10 +239,10 @@ def _field(
     ]
     before = np.concatenate([[0], np.cumsum(held, dtype=np.int64)])
     first_place = before[np.append(firsts, ends[-1])].tolist() if len(held) else []
-    content = bytearray()
+    postings = bytearray()
     starts, sums = array("Q"), array("I")
     for number, (first, last, same) in enumerate(zip(firsts.tolist(), ends.tolist(), equal.tolist(), strict=True)):
-        starts.append(begin + len(content))
+        starts.append(begin + len(postings))
         parts = [columns[0][4 * first : 4 * last]]
         if not same:
             parts.append(columns[1][4 * first : 4 * last])
@@ -251,12 +252,12 @@ def _field(
         total = 0
         for part in parts:
             total = zlib.crc32(part, total)
-            content += part
+            postings += part
         sums.append(total)
-    starts.append(begin + len(content))
+    starts.append(begin + len(postings))
     bounds = np.cumsum([0, *map(len, names)], dtype="<u4")
     lexicon = [struct.pack("<I", len(names)), bounds.tobytes(), counts.astype("<u4").tobytes(), one.tobytes()]
-    return content, b"".join([*lexicon, sums.tobytes(), starts.tobytes(), *names])
+    return postings, b"".join([*lexicon, sums.tobytes(), starts.tobytes(), *names])
 
 
 # Reading
@@ -265,15 +266,15 @@ def _field(
 class Lexicon:
     """The terms of one field, sorted, and where their postings are."""
 
-    def __init__(self, content: bytes, fields: int) -> None:
+    def __init__(self, content: bytes) -> None:
         view = memoryview(content)
         (self._count,) = struct.unpack_from("<I", content)
         at = 4
 
-        def column(code: str, length: int) -> memoryview:
+        def column(code: str, length: int) -> Any:
             nonlocal at
             begin, at = at, at + length * struct.calcsize(code)
-            return view[begin:at].cast(code)
+            return view[begin:at].cast(code)  # type: ignore[call-overload]
 
         self._bounds = column("I", self._count + 1)
         self.counts, self.weights = column("I", self._count), column("f", self._count)
@@ -296,7 +297,7 @@ class Lexicon:
         return at if at < self._count and self.term(at) == term else -1
 
 
-_EMPTY = Lexicon(struct.pack("<II", 0, 0) + bytes(8), 0)
+_EMPTY = Lexicon(bytes(4 + 4 + 8))
 
 
 class Piece:
@@ -368,7 +369,7 @@ class Piece:
         """Give the terms of a field; read once and kept."""
         if field not in self._lexicons:
             name = f"lexicon {field}"
-            self._lexicons[field] = Lexicon(self._section(name), 0) if name in self._sections else _EMPTY
+            self._lexicons[field] = Lexicon(self._section(name)) if name in self._sections else _EMPTY
         return self._lexicons[field]
 
     @property

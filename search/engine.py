@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from functools import cached_property
 from itertools import count as numbering
 from itertools import pairwise
@@ -25,7 +26,6 @@ from modelsearch.query import And, Boost, MatchAll, Not, Or, Phrase, PlainText, 
 from search.analysis import DEFAULT_LANGUAGE, clean, fold, is_stop_word, term, words
 from search.schema import SEPARATOR
 from search.snapshot import Postings, Snapshot, memory
-from search.view import View
 
 K1, B = 1.2, 0.75
 TITLE = 0.3
@@ -56,7 +56,7 @@ class Match:
 
     mask: np.ndarray
     scores: np.ndarray
-    exact: np.ndarray = field(default_factory=lambda: NO_DOCUMENTS)
+    exact: np.ndarray = attribute(default_factory=lambda: NO_DOCUMENTS)
     """Numbers of the documents that say just what was asked: their title holds all words, or their text the words in a
     row."""
 
@@ -64,7 +64,7 @@ class Match:
 class DocumentSet:
     """The documents a search may know of."""
 
-    def __init__(self, snapshot: Snapshot | View, mask: np.ndarray) -> None:
+    def __init__(self, snapshot: Snapshot, mask: np.ndarray) -> None:
         self.snapshot = snapshot
         self.mask = mask & snapshot.live
         self.is_whole = bool(self.mask.all())

@@ -14,9 +14,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from search.analysis import forms, words
-from search.engine import B, K1, Engine, Match
+from search.engine import K1, B, Engine, Match
 from search.snapshot import Snapshot, memory
-from search.view import View
 
 WEIGHT = 0.8
 """What all words of the feedback together count, for each word of the query one."""
@@ -69,7 +68,7 @@ def lifted(engine: Engine, match: Match, asked: int) -> np.ndarray:
     return given
 
 
-def _best(now: Snapshot | View, documents: np.ndarray, scores: np.ndarray) -> list[int]:
+def _best(now: Snapshot, documents: np.ndarray, scores: np.ndarray) -> list[int]:
     """Give which documents are the best, one of each item; of equals, as among hits, the newer object."""
     order = np.lexsort((documents, -now.numbers("object")[documents], -scores))
     items = now.items[0][documents]
@@ -81,7 +80,7 @@ def _best(now: Snapshot | View, documents: np.ndarray, scores: np.ndarray) -> li
     return list(chosen.values())
 
 
-def _common(now: Snapshot | View, documents: np.ndarray, scores: np.ndarray) -> dict[str, float]:
+def _common(now: Snapshot, documents: np.ndarray, scores: np.ndarray) -> dict[str, float]:
     """Give the words that several of the texts share, each with its mean share of a text."""
     trust = (scores / scores.max()) ** TRUST
     trust /= trust.sum()
@@ -96,7 +95,7 @@ def _common(now: Snapshot | View, documents: np.ndarray, scores: np.ndarray) -> 
     return {stem: share for stem, share in shares.items() if held[stem] >= SHARED}
 
 
-def _text(now: Snapshot | View, document: int) -> tuple[Sequence[str], Sequence[int], int]:
+def _text(now: Snapshot, document: int) -> tuple[Sequence[str], Sequence[int], int]:
     """Give the different words of a text, how often each occurs, and how many words there are (at least one)."""
     segment, number = now.place_of(document)
     key = (segment.number, "text", number)

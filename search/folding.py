@@ -11,6 +11,7 @@ were found.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,7 @@ class Folding:
         self.items[entries] = place[item_of_group][group_of_run][run]
         self.slots = np.full(snapshot.count, self.slot_count - 1, np.int32)
         self.slots[entries] = slot_of_group[group_of_run][run]
+        self._last: tuple[tuple[str, ...], list[np.ndarray]] = ((), [])
         self._rows: dict[str, tuple[list[str], list[np.ndarray]]] = {}
 
     def _layers(self, bits: np.ndarray) -> list[np.ndarray]:
@@ -82,15 +84,25 @@ class Folding:
             self._rows[name] = values, [np.ascontiguousarray(layer) for layer in self._layers(packed)]
         return self._rows[name]
 
-    def count_by(self, name: str, held: np.ndarray) -> dict[str, int]:
-        """Give how many items have each value of a facet in a group that is held."""
-        values, rows = self._of_facet(name)
-        if not values or not self._words:
-            return {}
-        first, *others = [row & layer for row, layer in zip(rows, self._layers(held), strict=True)]
+    def count_by(self, names: Sequence[str], held: np.ndarray) -> dict[str, dict[str, int]]:
+        """Give, for each facet, how many items have each value in a group that is held."""
+        if not self._words:
+            return {name: {} for name in names}
+        first, *others = [
+            row & layer for row, layer in zip(self._together(tuple(names)), self._layers(held), strict=True)
+        ]
         for words, layer in zip(self._words[1:], others, strict=True):
             first[:, :words] |= layer
-        return dict(zip(values, np.bitwise_count(first).sum(axis=1, dtype=np.int64).tolist(), strict=True))
+        counts = iter(np.bitwise_count(first).sum(axis=1, dtype=np.int64).tolist())
+        return {name: dict(zip(self._of_facet(name)[0], counts, strict=False)) for name in names}
+
+    def _together(self, names: tuple[str, ...]) -> list[np.ndarray]:
+        """Give the bits of several facets, layer by layer, in one."""
+        last = self._last
+        if last[0] != names:
+            facets = [self._of_facet(name)[1] for name in names]
+            self._last = last = names, [np.concatenate(layers) for layers in zip(*facets, strict=True)]
+        return last[1]
 
     @cached_property
     def nbytes(self) -> int:

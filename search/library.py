@@ -304,7 +304,7 @@ class Search:
     def facets(self, names: Sequence[str]) -> dict[str, dict[str, int]]:
         """Give the number of items by value of each facet, with all filters but the facet's own."""
         free = [name for name in names if name not in self.passing]
-        counted = dict(self.folded.by_facet(free, self.mask))
+        counted = self.folded.by_facet(free, self.mask)
         for name in names:
             if name in self.passing:
                 counted |= self.folded.by_facet([name], self._filtered(without=name))

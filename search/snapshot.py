@@ -181,6 +181,11 @@ class Snapshot:
         """What the entries fold into."""
         return Folding(self)
 
+    @property
+    def items(self) -> tuple[np.ndarray, int]:
+        """What each document folds into, counted from 0, and the bound of these numbers."""
+        return self.folding.items, self.folding.item_count
+
     @cached_property
     def languages(self) -> tuple[list[str], np.ndarray]:
         """The languages of the documents, and the place of each document's own in that list."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import count
 from typing import Any
@@ -15,11 +15,13 @@ from search.snapshot import Segment, Snapshot, memory
 _numbered = count()
 
 
-class View:
+class View(Snapshot):
     """Some documents of a snapshot, numbered anew from 0 in the same order. It answers as the snapshot does."""
 
     def __init__(self, snapshot: Snapshot, mask: np.ndarray) -> None:
-        self.snapshot = snapshot
+        # Not the snapshot's own beginning: a view reads no files.
+        self.snapshot, self.folder, self.number = snapshot, snapshot.folder, snapshot.number
+        self.segments = snapshot.segments
         self.documents = np.flatnonzero(mask).astype(np.int32)
         self.count = len(self.documents)
         self.live = np.ones(self.count, bool)
@@ -42,7 +44,6 @@ class View:
 
     @property
     def items(self) -> tuple[np.ndarray, int]:
-        """What each document folds into, counted from 0, and the bound of these numbers."""
         return self.folded.items, self.folded.item_count
 
     @cached_property
@@ -108,23 +109,20 @@ class Folded:
         codes, spoken = self.view.languages
         return np.stack([_bits(self.held(spoken == number)) for number in range(len(codes))])
 
-    def by_facet(self, names: Collection[str], mask: np.ndarray) -> Iterator[tuple[str, dict[str, int]]]:
+    def by_facet(self, names: Sequence[str], mask: np.ndarray) -> dict[str, dict[str, int]]:
         """Give, for each facet, how many of the items that some documents stand for have each value."""
-        if not names:
-            return
-        held = np.zeros(self.folding.slot_count, bool)
-        held[self._slots[mask]] = True
-        bits = _bits(held)
-        for name in names:
-            if name == "language":
-                if not self.view.count:
-                    yield name, {}
-                    continue
-                codes = self.view.languages[0]
-                counts = np.bitwise_count(self._by_language & _bits(self.held(mask))).sum(axis=1, dtype=np.int64)
-                yield name, dict(zip(codes, counts.tolist(), strict=True))
-            else:
-                yield name, self.folding.count_by(name, bits)
+        counted: dict[str, dict[str, int]] = {}
+        if others := [name for name in names if name != "language"]:
+            held = np.zeros(self.folding.slot_count, bool)
+            held[self._slots[mask]] = True
+            counted = self.folding.count_by(others, _bits(held))
+        if len(others) < len(names):
+            counts: list[int] = []
+            if self.view.count:
+                found = self._by_language & _bits(self.held(mask))
+                counts = np.bitwise_count(found).sum(axis=1, dtype=np.int64).tolist()
+            counted["language"] = dict(zip(self.view.languages[0], counts, strict=False))
+        return counted
 
 
 def _bits(mask: np.ndarray) -> np.ndarray:

@@ -10,6 +10,11 @@ from modelsearch.queryset import SearchableQuerySetMixin
 
 from search.entries import Entry
 
+FILTERS = (
+    *("id", "title", "live", "kind", "access_key", "language", "translation_key"),
+    *("teaser", "published_on", "changed_on"),
+)
+
 
 class ItemQuerySet(SearchableQuerySetMixin, models.QuerySet["Item"]):
     pass
@@ -40,12 +45,7 @@ class Item(index.Indexed, models.Model):
         index.SearchField("summary"),
         index.SearchField("body"),
         index.AutocompleteField("title"),
-        *(
-            index.FilterField(name)
-            for name in (
-                "id title live kind access_key language translation_key teaser published_on changed_on".split()
-            )
-        ),
+        *(index.FilterField(name) for name in FILTERS),
     ]
 
     def __str__(self) -> str:
