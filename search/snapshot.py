@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 MEMORY = 96_000_000
 """Bytes of postings and what is worked out of them that a process keeps, over all indexes, commits and viewers."""
+KEPT_SETS = 64_000_000
+"""Bytes of viewers' sets that a process keeps for one commit; one set of 100,000 entries takes about 6 MB."""
 TRIES = 8
 
 Answered = TypeVar("Answered")
@@ -52,6 +54,11 @@ class Kept:
                 return None
             self._values.move_to_end(key)
             return kept[0]
+
+    def clear(self) -> None:
+        with self._lock:
+            self._values.clear()
+            self.size = 0
 
     def keep(self, key: Any, value: Any, size: int) -> Any:
         """Keep a value and give it back. One that is larger than the memory is not kept."""
@@ -125,6 +132,7 @@ class Snapshot:
             gone = np.fromiter(listed.deleted_docs(), np.int64, listed.deleted_count())
             self.live[start + gone] = False
         self.kept: dict[Any, Any] = {}
+        self.sets = Kept(KEPT_SETS)
 
     @classmethod
     def open(cls, folder: Path, newest: Snapshot | None = None) -> Snapshot:
@@ -272,8 +280,11 @@ def _snapshot(store: Store) -> Snapshot:
     if newest and newest.folder == folder and newest.number == generation(folder):
         return newest
     with _opening:
-        _newest[key] = Snapshot.open(folder, _newest.get(key))
-        return _newest[key]
+        newest = _newest.get(key)
+        _newest[key] = now = Snapshot.open(folder, newest)
+        if newest and newest is not now:
+            newest.sets.clear()  # they and their snapshot hold each other
+        return now
 
 
 def ask(store: Store, question: Callable[[Snapshot], Answered], passing: tuple[type[Exception], ...] = ()) -> Answered:
@@ -305,4 +316,5 @@ def ask(store: Store, question: Callable[[Snapshot], Answered], passing: tuple[t
 
 def forget_store(store: Store) -> None:
     """Drop what is held in memory of a store, so that the next search reads the files again."""
-    _newest.pop((os.getpid(), str(store.path)), None)
+    if newest := _newest.pop((os.getpid(), str(store.path)), None):
+        newest.sets.clear()
