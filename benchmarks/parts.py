@@ -191,7 +191,6 @@ def hub(folder: Path) -> dict[str, Any]:
 
 def bounds(now: Any) -> dict[str, Any]:
     """Give what is kept of a snapshot whatever is asked, and what the bounded memories hold and may hold, in MB."""
-    from search.library import sets
     from search.snapshot import memory
 
     return {
@@ -199,8 +198,8 @@ def bounds(now: Any) -> dict[str, Any]:
             "of_documents_and_terms": round((now.nbytes + now.folding.nbytes) / 1e6, 1),
             "postings": round(memory.size / 1e6, 1),
             "postings_bound": round(memory.bound / 1e6, 1),
-            "viewers": round(sets.size / 1e6, 1),
-            "viewers_bound": round(sets.bound / 1e6, 1),
+            "viewers": round(now.sets.size / 1e6, 1),
+            "viewers_bound": round(now.sets.bound / 1e6, 1),
         }
     }
 

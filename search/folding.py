@@ -30,7 +30,6 @@ class Folding:
     """The items of one commit. What is deleted or no entry has the number ``item_count - 1``, which stands for none."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
         entries = np.flatnonzero(snapshot.live & (snapshot.numbers("flags") & ENTRY > 0))
         item, facets = snapshot.numbers("item")[entries], snapshot.numbers("facets")[entries]
         # Entries of one object stand side by side: runs are far fewer than entries.
@@ -70,37 +69,40 @@ class Folding:
         """Give the bits of each layer; the last axis is that of the words."""
         return np.split(bits, np.cumsum(self._words), axis=-1)[:-1]
 
-    def _of_facet(self, name: str) -> tuple[list[str], list[np.ndarray]]:
+    def _of_facet(self, now: Snapshot, name: str) -> tuple[list[str], list[np.ndarray]]:
         """Give the values of a facet and, layer by layer, the bits of the groups that have each."""
         if name not in self._rows:
             prefix = SEPARATOR.join([FACET_TAG, clean(name), ""])
-            terms = self._snapshot.terms("tag", prefix)
+            terms = now.terms("tag", prefix)
             packed = np.zeros((len(terms), self.slot_count // WORD), np.uint64)
             for row, term in zip(packed, terms, strict=True):
                 having = np.zeros(self.slot_count, bool)
-                having[self.slots[self._snapshot.postings("tag", term).documents]] = True
+                having[self.slots[now.postings("tag", term).documents]] = True
                 row[:] = np.packbits(having, bitorder="little").view(np.uint64)
             values = [term[len(prefix) :] for term in terms]
             self._rows[name] = values, [np.ascontiguousarray(layer) for layer in self._layers(packed)]
         return self._rows[name]
 
-    def count_by(self, names: Sequence[str], held: np.ndarray) -> dict[str, dict[str, int]]:
-        """Give, for each facet, how many items have each value in a group that is held."""
+    def count_by(self, now: Snapshot, names: Sequence[str], held: np.ndarray) -> dict[str, dict[str, int]]:
+        """Give, for each facet, how many items have each value in a group that is held.
+
+        ``now`` is the snapshot that was folded; keeping it here would keep old ones from being forgotten.
+        """
         if not self._words:
             return {name: {} for name in names}
         first, *others = [
-            row & layer for row, layer in zip(self._together(tuple(names)), self._layers(held), strict=True)
+            row & layer for row, layer in zip(self._together(now, tuple(names)), self._layers(held), strict=True)
         ]
         for words, layer in zip(self._words[1:], others, strict=True):
             first[:, :words] |= layer
         counts = iter(np.bitwise_count(first).sum(axis=1, dtype=np.int64).tolist())
-        return {name: dict(zip(self._of_facet(name)[0], counts, strict=False)) for name in names}
+        return {name: dict(zip(self._of_facet(now, name)[0], counts, strict=False)) for name in names}
 
-    def _together(self, names: tuple[str, ...]) -> list[np.ndarray]:
+    def _together(self, now: Snapshot, names: tuple[str, ...]) -> list[np.ndarray]:
         """Give the bits of several facets, layer by layer, in one."""
         last = self._last
         if last[0] != names:
-            facets = [self._of_facet(name)[1] for name in names]
+            facets = [self._of_facet(now, name)[1] for name in names]
             self._last = last = names, [np.concatenate(layers) for layers in zip(*facets, strict=True)]
         return last[1]
 

@@ -23,7 +23,7 @@ from search.documents import object_numbers, tag
 from search.engine import DocumentSet, Engine, tokens
 from search.feedback import lifted
 from search.schema import ENTRY, FACET_TAG, KEY_TAG, MAIN, SEPARATOR, TEASER
-from search.snapshot import Kept, Snapshot, ask
+from search.snapshot import Snapshot, ask
 from search.snippets import beginning, passage
 from search.store import IndexUnavailable
 from search.typed import LONGEST_QUERY, Typed, read
@@ -32,17 +32,12 @@ from search.view import View
 
 __all__ = ["LONGEST_QUERY", "Also", "Answer", "Hit", "IndexUnavailable", "find", "suggest"]
 
-KEPT_SETS = 64_000_000
-"""Bytes of viewers' sets that a process keeps; one set of 100,000 entries takes about 6 MB."""
 PLACE = 1.1
 """How much better than the top of its item a place inside must be to be shown instead."""
 NEAR = 5
 """Queries offered where nothing was found."""
 LONGEST_PREFIX = 100
 """Characters of a text that is being typed that are read."""
-
-
-sets = Kept(KEPT_SETS)
 
 
 @dataclass(frozen=True)
@@ -218,8 +213,7 @@ def viewer_set(now: Snapshot, keys: frozenset[str] | None) -> DocumentSet:
 
     They are a ``View``: numbered anew, so that in all that follows nothing else exists.
     """
-    name = (now.folder.name, now.number, keys)
-    if (kept := sets.get(name)) is not None:
+    if (kept := now.sets.get(keys)) is not None:
         return kept
     flags, objects = now.numbers("flags"), now.numbers("object")
     entries = now.live & (flags & ENTRY > 0)
@@ -233,7 +227,7 @@ def viewer_set(now: Snapshot, keys: frozenset[str] | None) -> DocumentSet:
         open_too = np.isin(objects, np.unique(objects[entries & ~teaser]))
         entries &= ~(teaser & open_too)
     view = View(now, entries)
-    return sets.keep(name, DocumentSet(view, view.live), view.nbytes)
+    return now.sets.keep(keys, DocumentSet(view, view.live), view.nbytes)
 
 
 class Search:
@@ -242,8 +236,7 @@ class Search:
     def __init__(self, now: Snapshot, documents: DocumentSet, asked: Asked) -> None:
         assert isinstance(documents.snapshot, View)
         self.now, self.documents, self.asked = documents.snapshot, documents, asked
-        self.folded = self.now.folded
-        self.items, self.item_count = self.folded.items, self.folded.item_count
+        self.items, self.item_count = self.now.items
         self.codes, self.spoken = self.now.languages
         self.flags, self.dates = self.now.numbers("flags"), self.now.numbers("date")
         self.engine = Engine(documents, languages=asked.languages)
@@ -259,7 +252,7 @@ class Search:
                 self.scores = lifted(self.engine, match, len(self.words))
         self.passing = {name: self._passing(name, codes) for name, codes in asked.filters.items()}
         self.mask = self._filtered(without=None)
-        self.total = int(np.count_nonzero(self.folded.held(self.mask)))
+        self.total = int(np.count_nonzero(self.now.held(self.mask)))
 
     def _spoken_in(self, language: str) -> np.ndarray:
         """Give the entries of the set in one language."""
@@ -304,10 +297,10 @@ class Search:
     def facets(self, names: Sequence[str]) -> dict[str, dict[str, int]]:
         """Give the number of items by value of each facet, with all filters but the facet's own."""
         free = [name for name in names if name not in self.passing]
-        counted = self.folded.by_facet(free, self.mask)
+        counted = self.now.by_facet(free, self.mask)
         for name in names:
             if name in self.passing:
-                counted |= self.folded.by_facet([name], self._filtered(without=name))
+                counted |= self.now.by_facet([name], self._filtered(without=name))
         return {name: _most_first(counted[name]) for name in names}
 
     # Hits

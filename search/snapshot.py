@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 MEMORY = 96_000_000
 """Bytes of postings and what is worked out of them that a process keeps, over all indexes, commits and viewers."""
+KEPT_SETS = 64_000_000
+"""Bytes of viewers' sets that a process keeps for one commit; one set of 100,000 entries takes about 6 MB."""
 TRIES = 8
 
 Answered = TypeVar("Answered")
@@ -52,6 +54,11 @@ class Kept:
                 return None
             self._values.move_to_end(key)
             return kept[0]
+
+    def clear(self) -> None:
+        with self._lock:
+            self._values.clear()
+            self.size = 0
 
     def keep(self, key: Any, value: Any, size: int) -> Any:
         """Keep a value and give it back. One that is larger than the memory is not kept."""
@@ -135,6 +142,7 @@ class Snapshot:
             gone = np.fromiter(listed.deleted_docs(), np.int64, listed.deleted_count())
             self.live[start + gone] = False
         self.kept: dict[Any, Any] = {}
+        self.sets = Kept(KEPT_SETS)
 
     @classmethod
     def open(cls, folder: Path, newest: Snapshot | None = None) -> Snapshot:
@@ -298,7 +306,10 @@ def _snapshot(store: Store) -> Snapshot:
     if newest and newest.folder == folder and newest.number == generation(folder):
         return newest
     with _opening:
-        now = _newest[key] = Snapshot.open(folder, _newest.get(key))
+        newest = _newest.get(key)
+        _newest[key] = now = Snapshot.open(folder, newest)
+        if newest and newest is not now:
+            newest.sets.clear()  # they and their snapshot hold each other
     if store.is_older(folder):
         from search.outbox import renew
 
@@ -335,4 +346,5 @@ def ask(store: Store, question: Callable[[Snapshot], Answered], passing: tuple[t
 
 def forget_store(store: Store) -> None:
     """Drop what is held in memory of a store, so that the next search reads the files again."""
-    _newest.pop((os.getpid(), str(store.path)), None)
+    if newest := _newest.pop((os.getpid(), str(store.path)), None):
+        newest.sets.clear()

@@ -44,12 +44,9 @@ class View(Snapshot):
 
     @property
     def items(self) -> tuple[np.ndarray, int]:
-        return self.folded.items, self.folded.item_count
-
-    @cached_property
-    def folded(self) -> Folded:
-        """What the documents fold into."""
-        return Folded(self)
+        if "item" not in self.kept:
+            self.kept["item"] = self.snapshot.folding.items[self.documents]
+        return self.kept["item"], self.snapshot.folding.item_count
 
     def postings(self, field: str, term: str) -> Postings:
         """Give where a term occurs in the set."""
@@ -87,42 +84,40 @@ class View(Snapshot):
         # place, live, document, slot and item, language, and the six numbers that are read
         return 4 * self.snapshot.count + (1 + 4 + 4 + 4 + 8 + 34) * self.count
 
-
-class Folded:
-    """The documents of a view as items: which stand for what, and how items are counted by facet."""
-
-    def __init__(self, view: View) -> None:
-        self.view, self.folding = view, view.snapshot.folding
-        self._slots = self.folding.slots[view.documents]
-        self.items = self.folding.items[view.documents]
-        self.item_count = self.folding.item_count
+    # Items
 
     def held(self, mask: np.ndarray) -> np.ndarray:
         """Give the items that some documents stand for, as true and false by item."""
-        held = np.zeros(self.item_count, bool)
-        held[self.items[mask]] = True
+        items, count = self.items
+        held = np.zeros(count, bool)
+        held[items[mask]] = True
         return held
+
+    def by_facet(self, names: Sequence[str], mask: np.ndarray) -> dict[str, dict[str, int]]:
+        """Give, for each facet, how many of the items that some documents stand for have each value."""
+        folding = self.snapshot.folding
+        counted: dict[str, dict[str, int]] = {}
+        if others := [name for name in names if name != "language"]:
+            held = np.zeros(folding.slot_count, bool)
+            held[self._slots[mask]] = True
+            counted = folding.count_by(self.snapshot, others, _bits(held))
+        if len(others) < len(names):
+            counts: list[int] = []
+            if self.count:
+                found = self._by_language & _bits(self.held(mask))
+                counts = np.bitwise_count(found).sum(axis=1, dtype=np.int64).tolist()
+            counted["language"] = dict(zip(self.languages[0], counts, strict=False))
+        return counted
+
+    @cached_property
+    def _slots(self) -> np.ndarray:
+        return self.snapshot.folding.slots[self.documents]
 
     @cached_property
     def _by_language(self) -> np.ndarray:
         """The items that have a version of each language in the set, as bits."""
-        codes, spoken = self.view.languages
+        codes, spoken = self.languages
         return np.stack([_bits(self.held(spoken == number)) for number in range(len(codes))])
-
-    def by_facet(self, names: Sequence[str], mask: np.ndarray) -> dict[str, dict[str, int]]:
-        """Give, for each facet, how many of the items that some documents stand for have each value."""
-        counted: dict[str, dict[str, int]] = {}
-        if others := [name for name in names if name != "language"]:
-            held = np.zeros(self.folding.slot_count, bool)
-            held[self._slots[mask]] = True
-            counted = self.folding.count_by(others, _bits(held))
-        if len(others) < len(names):
-            counts: list[int] = []
-            if self.view.count:
-                found = self._by_language & _bits(self.held(mask))
-                counts = np.bitwise_count(found).sum(axis=1, dtype=np.int64).tolist()
-            counted["language"] = dict(zip(self.view.languages[0], counts, strict=False))
-        return counted
 
 
 def _bits(mask: np.ndarray) -> np.ndarray:
