@@ -100,6 +100,12 @@ class DocumentSet:
         """Keep what was worked out, of so many bytes, for the next who asks over the same set; give it back."""
         return memory.keep(("set", self._name, key), value, size) if self.is_whole else value
 
+    def count_of(self, field: str, term: str) -> int:
+        """Give how many documents of the set hold a term."""
+        if self.is_whole:
+            return self.snapshot.count_of(field, term)
+        return len(self.inside(self.snapshot.postings(field, term)).documents)
+
     def inside(self, found: Postings) -> Postings:
         """Give the part of a posting list that lies in the set."""
         if self.is_whole:

@@ -117,7 +117,7 @@ def _taken(engine: Engine, shares: dict[str, float]) -> list[tuple[str, float, f
     count = engine.documents.count
     rated = []
     for stem, share in sorted(shares.items(), key=lambda each: (-each[1], each[0]))[:LIKELY]:
-        held = len(engine.documents.inside(engine.snapshot.postings("body", stem)).documents)
+        held = engine.documents.count_of("body", stem)
         idf = float(np.log(1.0 + (count - held + 0.5) / (held + 0.5)))
         rated.append((stem, idf, share * idf))
     rated = sorted(rated, key=lambda each: (-each[2], each[0]))[:TAKEN]

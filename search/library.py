@@ -220,7 +220,7 @@ def viewer_set(now: Snapshot, keys: frozenset[str] | None) -> DocumentSet:
     if keys is not None:
         allowed = np.zeros(now.count, bool)
         for key in keys:
-            allowed[now.postings("tag", tag(KEY_TAG, key)).documents] = True
+            allowed[now.postings("tag", tag(KEY_TAG, key), keep=False).documents] = True
         entries &= allowed
     teaser = entries & (flags & TEASER > 0)
     if teaser.any():
