@@ -249,7 +249,7 @@ class Search:
             match = self.engine.match(asked.typed.query)
             self.found, self.scores = match.mask, match.scores
             if not asked.by_date:
-                self.scores = lifted(self.engine, match, len(self.words))
+                self.scores = lifted(self.engine, match, asked.typed.query)
         self.passing = {name: self._passing(name, codes) for name, codes in asked.filters.items()}
         self.mask = self._filtered(without=None)
         self.total = int(np.count_nonzero(self.now.held(self.mask)))
