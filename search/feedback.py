@@ -8,6 +8,7 @@ texts that the set holds, so that a closed document changes nothing.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
@@ -65,7 +66,9 @@ def lifted(engine: Engine, match: Match, query: SearchQuery) -> np.ndarray:
     if not taken:
         return match.scores
     likeness = _likeness(engine, documents, taken)
-    likeness[np.isin(documents, match.exact)] = likeness.max()
+    exact = np.zeros(now.count, bool)
+    exact[match.exact] = True
+    likeness[exact[documents]] = likeness.max()
     found, item = np.unique(now.items[0][documents], return_inverse=True)
     before, after = np.zeros(len(found)), np.zeros(len(found))
     np.maximum.at(before, item, scores)
@@ -136,7 +139,7 @@ def _taken(engine: Engine, shares: dict[str, float]) -> list[tuple[str, float, f
     rated = []
     for stem, share in sorted(shares.items(), key=lambda each: (-each[1], each[0]))[:LIKELY]:
         held = engine.documents.count_of("body", stem)
-        idf = float(np.log(1.0 + (count - held + 0.5) / (held + 0.5)))
+        idf = math.log(1.0 + (count - held + 0.5) / (held + 0.5))
         rated.append((stem, idf, share * idf))
     rated = sorted(rated, key=lambda each: (-each[2], each[0]))[:TAKEN]
     total = sum(weight for _, _, weight in rated)
@@ -150,7 +153,7 @@ def _likeness(engine: Engine, documents: np.ndarray, taken: list[tuple[str, floa
     at[documents] = np.arange(len(documents), dtype=np.int32)
     postings = [_among_these(now.postings("body", stem), documents) for stem, _, _ in taken]
     sizes = [len(found.documents) for found in postings]
-    places = at[np.concatenate([found.documents for found in postings])]
+    places = at.take(np.concatenate([found.documents for found in postings]))
     inside = np.flatnonzero(places >= 0)
     places = places[inside]
     counts = np.concatenate([found.weights for found in postings])[inside].astype(np.float64)

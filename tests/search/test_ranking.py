@@ -212,6 +212,26 @@ def test_a_title_that_holds_all_words_stays_first_however_alike_the_others_are()
     assert max(given_, key=given_.__getitem__) == 9
 
 
+def test_of_equals_the_newer_speak_as_they_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feedback, "BEST", 2)
+    said = ["summer sun", "summer evening", "lease key", "lease deposit"]
+    now, _ = build([[Text("", f"peer {each}", "en", "public") for each in said]], set(), merged=False)
+    given_ = scores(now, ["peer"])
+    assert given_[2] > given_[0]
+    assert given_[3] > given_[1]
+
+
+def test_only_the_best_are_lifted_and_the_others_stay_behind_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, _ = build([GUIDES], set(), merged=False)
+    machine, query = Engine(viewer_set(now, None)), PlainText("housing prison deposit", operator="or")
+    match = machine.match(query)
+    monkeypatch.setattr(feedback, "DEPTH", 2)
+    after = lifted(machine, match, query)
+    order = np.argsort(-match.scores, kind="stable")
+    assert (after[order[:2]] > match.scores[order[:2]]).all()
+    assert after[order[2:]].tolist() == match.scores[order[2:]].tolist()
+
+
 def test_an_item_is_lifted_as_a_whole_so_that_its_best_place_stays_the_best(shelve: Callable[..., Note]) -> None:
     for number in range(4):
         shelve(f"Landlord {number}", "Ask the landlord for a lease, a deposit and a key.")
