@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -67,11 +67,16 @@ def feed(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
-    """Whether the hub can answer: database and search. Tells states, never content or numbers."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    search = outbox.health()
-    answer = JsonResponse({"database": "ok", "search": search.state}, status=200)
+    """Whether the hub can answer: database and search. Tells states, never content or numbers.
+
+    503 only without a database: while the index is away the database answers.
+    """
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        answer = JsonResponse({"database": "ok", "search": outbox.health().state})
+    except DatabaseError:
+        answer = JsonResponse({"database": "unreachable", "search": "unknown"}, status=503)
     answer["Cache-Control"] = "no-store"
     return answer
 

@@ -26,7 +26,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count, repeat
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 
@@ -36,6 +36,7 @@ SUFFIX = ".arrays"
 _TAIL = struct.Struct("<8sQII")
 _MAGIC = b"INDEX 4\n"
 _SUM = struct.Struct("<I")
+_STRIDE = 1 << 22
 PRESSED = 3
 """How hard what documents store is compressed, from 1 to 9; more makes it hardly smaller."""
 
@@ -132,6 +133,17 @@ class Gathered:
         return [names[at] for at in by_name], counts, documents, weights, held.astype(np.uint32), places
 
 
+class _Summed:
+    """A file that is written, with the checksum of all that was written so far."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self.total = file, 0
+
+    def write(self, content: bytes | bytearray) -> int:
+        self.total = zlib.crc32(content, self.total)
+        return self._file.write(content)
+
+
 class PieceWriter:
     """Gathers the documents of one segment and writes them into one file."""
 
@@ -177,8 +189,8 @@ class PieceWriter:
     def write(self, path: Path) -> None:
         """Write the file and close it."""
         directory: dict[str, list[int]] = {}
-        with open(path, "wb") as file:
-            at = 0
+        with open(path, "wb", buffering=1 << 20) as opened:
+            file, at = _Summed(opened), 0
 
             def section(name: str, content: bytes) -> None:
                 nonlocal at
@@ -200,7 +212,8 @@ class PieceWriter:
                 section(f"lexicon {name}", lexicon)
             for name, values in self.numbers.items():
                 section(f"numbers {name}", np.array(values, NUMBERS[name][1]).tobytes())
-            content = json.dumps({"count": len(self.stored), "sections": directory}).encode()
+            told = {"count": len(self.stored), "whole": file.total, "sections": directory}
+            content = json.dumps(told).encode()
             file.write(content)
             file.write(_TAIL.pack(_MAGIC, at, len(content), zlib.crc32(content)))
 
@@ -304,6 +317,7 @@ class Piece:
             raise self._damaged("its end")
         directory = json.loads(self._checked(begin, length, total, "the directory"))
         self.count: int = directory["count"]
+        self._whole: tuple[int, int] = begin, directory["whole"]
         self._sections: dict[str, list[int]] = directory["sections"]
         self._lexicons: dict[str, Lexicon] = {}
         self._stored: memoryview | None = None
@@ -375,6 +389,15 @@ class Piece:
         """Give what a document stores."""
         found: dict[str, Any] = json.loads(zlib.decompress(self.record(number)).decode("utf-8", "surrogatepass"))
         return found
+
+    def compare(self) -> None:
+        """Compare all of the file with its checksum. Raises ``IndexUnavailable``."""
+        length, total = self._whole
+        found = 0
+        for begin in range(0, length, _STRIDE):
+            found = zlib.crc32(self._read(begin, min(_STRIDE, length - begin)), found)
+        if found != total:
+            raise self._damaged("the whole")
 
     def close(self) -> None:
         self._file.close()

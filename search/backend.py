@@ -26,6 +26,8 @@ from search.store import Filling, IndexUnavailable, Store
 
 logger = logging.getLogger(__name__)
 
+PATIENCE = 600.0
+"""Seconds a rebuild waits for another writer, such as a merge of a large index: all its work is at stake."""
 CALLERS_FAULTS = (NotImplementedError, FieldError, FilterError, DjangoFieldError, DatabaseError)
 """What a query itself can be wrong in, or the database: no sign of a bad index."""
 
@@ -84,14 +86,14 @@ class Rebuilder:
 
     def start(self) -> NewIndex:
         self.covered = outbox.waiting()
-        self.index.filling = self.store.fill()
+        self.index.filling = self.store.fill(PATIENCE)
         return self.index
 
     def finish(self) -> None:
         filling = self.index.filling
         try:
             filling.commit()
-            with self.store.lock():
+            with self.store.lock(PATIENCE):
                 outbox.replay(self.store, filling)
                 filling.publish()
         except BaseException:

@@ -20,16 +20,18 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.utils import timezone
 from modelsearch import signal_handlers
+from modelsearch.backends.base import get_model_root
 from modelsearch.index import class_is_indexed, get_indexed_instance, get_indexed_models
 
 from search.documents import Document, documents_of, ref
-from search.snapshot import Snapshot, forget_store, snapshot
-from search.store import MANY_SMALL, SMALL, Filling, IndexUnavailable, Locked, Store, merge_small
+from search.snapshot import TRIES, Snapshot, forget_store, snapshot
+from search.store import LOCK_SECONDS, MANY_SMALL, SMALL, Filling, IndexUnavailable, Locked, Store, merge_small
+from search.vintage import is_overtaken
 
 logger = logging.getLogger(__name__)
 
@@ -41,12 +43,21 @@ LITTLE = 100
 """Objects that may be indexed while somebody waits, about two seconds; more are left to a thread of their own."""
 FEW = 5
 """Objects that are asked one by one what class they really are."""
+SOON = 2.0
+"""Seconds that a request waits for another writer before it leaves its changes to a thread."""
+BREATH = 0.01
+"""Seconds between two batches, in which another writer notices that the lock is free."""
+LONG = 60.0
+"""Seconds after which a change should be in the index, however many came with it."""
 PAUSE = 60.0
 """Seconds before a process tries again by itself to build an index that could not be built."""
 
 _suspended: ContextVar[int] = ContextVar("suspended", default=0)
 _repair = {"last": -PAUSE}
 _at_work = threading.Lock()
+
+NOT_ITS_FAULT = (OperationalError, InterfaceError, MemoryError)
+"""Errors that say nothing against the object in hand: its change waits until they are over."""
 
 Reference = tuple[type[Model], Any]
 
@@ -182,16 +193,36 @@ def drain() -> None:
     if not config.get("REPAIR", True):
         _drain_logged()
         return
-    many = default_store().is_missing() or Change.objects.all()[: LITTLE + 1].count() > LITTLE
-    if many or (_drain_logged(merge=False) and _small_pieces(default_store()) > MANY_SMALL):
+    try:
+        store = default_store()
+        many = store.is_missing() or Change.objects.all()[: LITTLE + 1].count() > LITTLE
+        if not many:
+            drain_now(merge=False, seconds=SOON)
+        if many or _small_pieces(store) > MANY_SMALL:
+            _drain_elsewhere()
+    except Locked:
         _drain_elsewhere()
+    except IndexUnavailable as error:
+        report(error)
+    except Exception:
+        logger.exception("The outbox of the search could not be brought into the index")
 
 
 def _drain_elsewhere() -> None:
     """Bring in what waits and merge small pieces in a thread, unless one of this process is doing so."""
     # Not a daemon: a command that ends does not leave its own changes behind.
-    if _at_work.acquire(blocking=False):
-        threading.Thread(target=_drain_alone, name="drain-search").start()
+    if _at_work.acquire(blocking=False) and not _started(threading.Thread(target=_drain_alone, name="drain-search")):
+        _at_work.release()
+
+
+def _started(thread: threading.Thread) -> bool:
+    """Start a thread if the machine has one left."""
+    try:
+        thread.start()
+    except RuntimeError as error:
+        logger.error("What waits for the search index must wait longer: %s", error)
+        return False
+    return True
 
 
 def _drain_logged(merge: bool = True) -> bool:
@@ -223,8 +254,11 @@ def _drain_alone() -> None:
         connection.close()
 
 
-def drain_now(*, merge: bool = True) -> None:
-    """Bring in what waits, into a new index if there is none, and merge small pieces; raise what goes wrong."""
+def drain_now(*, merge: bool = True, seconds: float = LOCK_SECONDS) -> None:
+    """Bring in what waits, into a new index if there is none, and merge small pieces; raise what goes wrong.
+
+    Others may write between two batches. ``seconds`` is how long to wait for them each time.
+    """
     from search.backend import default_store
     from search.models import Change
 
@@ -232,14 +266,17 @@ def drain_now(*, merge: bool = True) -> None:
     waits = Change.objects.exists()
     if waits and store.current() is None:
         rebuild(store)
-    if waits:
-        with store.lock():
-            while rows := list(Change.objects.order_by("pk")[:BATCH]):
-                references = _references(rows)
-                store.note((row.model, row.object_id) for row in rows)
+    while waits:
+        with store.lock(seconds):
+            rows = list(Change.objects.order_by("pk")[:BATCH])
+            references = _references(rows)
+            store.note((row.model, row.object_id) for row in rows)
+            if rows:
                 write(store, references, _objects(references))
                 forget([row.pk for row in rows])
                 logger.info("%s changes are in the index", len(rows))
+        if waits := Change.objects.exists():
+            time.sleep(BREATH)
     if merge and _small_pieces(store) > MANY_SMALL:
         with store.lock():
             if folder := store.current():
@@ -257,9 +294,12 @@ def _references(rows: Iterable[Any]) -> list[Reference]:
     """Give class and key of each row once; a class that is gone from the code has nothing to index."""
     found: dict[Reference, None] = {}
     for row in rows:
-        with contextlib.suppress(LookupError, ValidationError):
+        with contextlib.suppress(LookupError, ValueError, ValidationError):
             model = apps.get_model(row.model)
-            found[model, model._meta.pk.to_python(row.object_id)] = None
+            key = get_model_root(model)._meta.pk
+            pk = key.to_python(row.object_id)
+            key.run_validators(pk)  # a number that no database takes would hold up all others
+            found[model, pk] = None
     return list(found)
 
 
@@ -283,18 +323,33 @@ def _objects_of(model: type[Any], pks: Iterable[Any]) -> Iterator[Model]:
     for kind in [model, *(each for each in get_indexed_models() if each is not model and issubclass(each, model))]:
         if len(missing) <= FEW and kind is not model:
             break
-        for obj in kind.get_indexed_objects().filter(pk__in=missing):
+        for obj in _read(kind.get_indexed_objects(), list(missing)):
             missing.discard(obj.pk)
             yield obj
-    for obj in model._base_manager.filter(pk__in=missing):
+    for obj in _read(model._base_manager.all(), list(missing)):
         if (indexed := get_indexed_instance(obj)) is not None:
             yield indexed
+
+
+def _read(queryset: Any, pks: list[Any]) -> list[Any]:
+    """Give the objects with these keys; one that cannot be made of its row is logged and left out."""
+    try:
+        return list(queryset.filter(pk__in=pks))
+    except NOT_ITS_FAULT:
+        raise
+    except Exception:
+        if len(pks) == 1:
+            logger.exception("%s %s could not be read", queryset.model._meta.label, pks[0])
+            return []
+    return [obj for pk in pks for obj in _read(queryset, [pk])]
 
 
 def documents_or_none(obj: Model) -> list[Document]:
     """Give an object's documents; if it cannot give them, that is logged and it stays out of the index."""
     try:
         return list(documents_of(obj))
+    except NOT_ITS_FAULT:
+        raise
     except Exception:
         logger.exception("%s %s could not be indexed", obj._meta.label, obj.pk)
         return []
@@ -348,14 +403,24 @@ def waiting_objects() -> dict[type[Model], list[Any]]:
     """Give the keys of the objects whose last change is not in the index yet, by class; one query."""
     from search.models import Change
 
-    found: dict[type[Model], list[Any]] = defaultdict(list)
+    names: dict[str, list[str]] = defaultdict(list)
     # Every search asks this first, and a queryset takes longer to be made than to be answered.
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT model, object_id FROM {connection.ops.quote_name(Change._meta.db_table)}")
-        rows = [Change(model=label, object_id=pk) for label, pk in cursor.fetchall()]
-    for model, pk in _references(rows):
-        found[model].append(pk)
+        cursor.execute(f"SELECT DISTINCT model, object_id FROM {connection.ops.quote_name(Change._meta.db_table)}")
+        for label, name in cursor.fetchall():
+            names[label].append(name)
+    found: dict[type[Model], list[Any]] = {}
+    for label in names:
+        with contextlib.suppress(LookupError, ValueError):
+            model = apps.get_model(label)
+            found[model] = list(_keys(get_model_root(model)._meta.pk, names[label]))
     return found
+
+
+def _keys(field: Any, names: Iterable[str]) -> Iterator[Any]:
+    for name in names:
+        with contextlib.suppress(ValueError, ValidationError):
+            yield field.to_python(name)
 
 
 def forget(rows: list[int]) -> None:
@@ -402,13 +467,11 @@ def _parts(model: type[Any]) -> Iterator[list[Model]]:
     last = None
     while True:
         queryset = model.get_indexed_objects().order_by("pk")
-        if last is not None:
-            queryset = queryset.filter(pk__gt=last)
-        part = list(queryset[:BATCH])
-        if not part:
+        pks = list((queryset if last is None else queryset.filter(pk__gt=last)).values_list("pk", flat=True)[:BATCH])
+        if not pks:
             return
-        yield part
-        last = part[-1].pk
+        yield _read(queryset, pks)
+        last = pks[-1]
 
 
 def verify(store: Store) -> tuple[list[str], list[str]]:
@@ -428,16 +491,29 @@ def report(error: Exception) -> None:
     from search.backend import configured, default_store
 
     logger.error("The search index cannot be used: %s", error)
-    config = configured()
-    if config is None:
+    if configured() is None:
         return
     forget_store(default_store())
-    if not getattr(error, "mends", True):
-        return
+    if getattr(error, "mends", True):
+        _rebuild_elsewhere()
+
+
+def renew() -> None:
+    """Have an index of older code built anew; it goes on answering meanwhile."""
+    if not is_overtaken() and _rebuild_elsewhere():
+        logger.warning("The search index was written by other code and is built anew")
+
+
+def _rebuild_elsewhere() -> bool:
+    """Build the index anew in a thread, where the settings allow it and none was started in the last minute."""
+    from search.backend import configured
+
+    config = configured() or {"REPAIR": False}
     now = time.monotonic()
     if config.get("REPAIR", True) and now - _repair["last"] >= PAUSE:
         _repair["last"] = now
-        threading.Thread(target=_rebuild_alone, name="rebuild-search", daemon=True).start()
+        return _started(threading.Thread(target=_rebuild_alone, name="rebuild-search", daemon=True))
+    return False
 
 
 def _rebuild_alone() -> None:
@@ -467,7 +543,8 @@ class Health:
     """What the health page and the secretariat need to know."""
 
     state: str
-    """``ok``, ``missing``, ``damaged``, or ``elsewhere`` when the settings name another backend."""
+    """``ok``; ``behind``: sound, but changes wait and nobody is bringing them in, or have waited for over ``LONG``;
+    ``missing``; ``damaged``; or ``elsewhere`` when the settings name another backend."""
     building: bool
     documents: int
     waiting: int
@@ -488,13 +565,31 @@ def health() -> Health:
         if store.current() is None:
             state = "missing"
         else:
-            documents = int(snapshot(store).live.sum())
+            documents = _verified(store)
     except (IndexUnavailable, OSError):
         state = "damaged"
+        forget_store(store)
     oldest = Change.objects.order_by("pk").values_list("created_at", flat=True).first()
-    age = (timezone.now() - oldest).total_seconds() if oldest else 0.0
+    age = max((timezone.now() - oldest).total_seconds(), 0.0) if oldest else 0.0  # clocks are set back at times
+    if state == "ok" and oldest and (age > LONG or not store.is_being_written()):
+        state = "behind"
     try:
         building = bool(store.being_filled())
     except OSError:
         building = False
     return Health(state, building, documents, Change.objects.count(), age)
+
+
+def _verified(store: Store) -> int:
+    """Give the number of documents in the index after every file was compared with its sum."""
+    for _ in range(TRIES):
+        now = snapshot(store)
+        try:
+            now.verify()
+        except FileNotFoundError:
+            # Gone, or another process has committed since: then there is a newer list of files.
+            if snapshot(store) is now:
+                raise
+        else:
+            break
+    return int(now.live.sum())

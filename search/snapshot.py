@@ -21,10 +21,10 @@ from typing import Any, TypeVar
 import numpy as np
 from whoosh.index import TOC
 
-from search.arrays import NONE, NOWHERE, IndexUnavailable, Piece, Places, Postings
+from search.arrays import NONE, NOWHERE, SUFFIX, IndexUnavailable, Piece, Places, Postings
 from search.folding import Folding
 from search.schema import INDEX_NAME, NUMBERS, schema
-from search.store import Files, Store, generation
+from search.store import Files, Stamp, Store, generation, stamp
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +84,7 @@ class Segment(Piece):
         super().__init__(folder, name)
         # Whoosh's names come from a generator that two processes, or tests, may have in the same state.
         self.number = next(_numbered)
+        self._verified: Stamp | None = None
         self._numbers: dict[str, np.ndarray] = {}
 
     def numbers(self, name: str) -> np.ndarray:
@@ -107,6 +108,15 @@ class Segment(Piece):
             if keep:
                 memory.keep(key, kept, kept.nbytes)
         return kept
+
+    def verify(self, folder: Path) -> None:
+        """Compare the whole file with its sum, once as long as nobody writes to it; see ``Snapshot.verify``."""
+        seen = stamp(folder / f"{self.name}{SUFFIX}")
+        if seen != self._verified:
+            again = Piece(folder, self.name)
+            again.compare()
+            again.close()
+            self._verified = seen
 
     def places(self, term: str) -> Places:
         """Give where in the bodies a term stands."""
@@ -150,6 +160,22 @@ class Snapshot:
         names = [part.segment_id() for part in listed]
         opened = [(known.get(name) or Segment(folder, name), part) for name, part in zip(names, listed, strict=True)]
         return cls(folder, number, opened)
+
+    def verify(self) -> None:
+        """Compare every file with its sum, unless it looks as it did when that was last done.
+
+        Raises:
+            FileNotFoundError: One is gone: removed, or no longer needed since another process has merged it.
+            IndexUnavailable: One is damaged.
+        """
+        try:
+            TOC.read(Files(str(self.folder)), INDEX_NAME, gen=self.number, schema=schema())
+            for segment in self.segments:
+                segment.verify(self.folder)
+        except (IndexUnavailable, OSError):
+            raise
+        except Exception as error:
+            raise IndexUnavailable(f"the index cannot be opened: {error!r}") from error
 
     def numbers(self, name: str) -> np.ndarray:
         """Give one number of every document."""
@@ -289,7 +315,11 @@ def _snapshot(store: Store) -> Snapshot:
         _newest[key] = now = Snapshot.open(folder, newest)
         if newest and newest is not now:
             newest.sets.clear()  # they and their snapshot hold each other
-        return now
+    if store.is_older(folder):
+        from search.outbox import renew
+
+        renew()
+    return now
 
 
 def ask(store: Store, question: Callable[[Snapshot], Answered], passing: tuple[type[Exception], ...] = ()) -> Answered:
@@ -315,7 +345,7 @@ def ask(store: Store, question: Callable[[Snapshot], Answered], passing: tuple[t
     except Exception as error:
         logger.exception("The search failed over a sound index")
         unavailable = IndexUnavailable(f"the search failed: {type(error).__name__}")
-        unavailable.mends = False
+        unavailable.mends = store.is_older(store.current() or store.path)
         raise unavailable from error
 
 

@@ -2,9 +2,9 @@
 
 ::
 
-    PATH/current          name of the folder in use; swapped whole with os.replace
-    PATH/write.lock       held by whoever writes
-    PATH/v4-<random>/     one index; its file ``building`` is held by the process that still fills it
+    PATH/current                  name of the folder in use; swapped whole with os.replace
+    PATH/write.lock               held by whoever writes
+    PATH/v4-<vintage>-<random>/   one index; its file ``building`` is held by the process that still fills it
 
 An index can always be made again from the database, so nothing here is backed up. Whoosh unpickles what it reads: the
 folder is for the hub's own account only.
@@ -17,6 +17,7 @@ import fcntl
 import json
 import logging
 import os
+import re
 import secrets
 import shutil
 import time
@@ -33,9 +34,11 @@ from whoosh.index import TOC, FileIndex
 
 from search.arrays import SUFFIX, IndexUnavailable, Piece, PieceWriter
 from search.schema import INDEX_NAME, VERSION, schema
+from search.vintage import vintage
 
 logger = logging.getLogger(__name__)
 
+FOLDER = re.compile(r"v[0-9]{1,9}-[0-9a-z-]{1,99}")
 LOCK_SECONDS = 30.0
 SMALL = 200
 """Documents of a segment that is merged as soon as there are many such."""
@@ -53,13 +56,36 @@ class Locked(Exception):
 
 def _lock_file(path: Path) -> IO[bytes] | None:
     """Take a file's lock if it is free, and give the open file that holds it."""
-    handle = open(path, "ab")  # noqa: SIM115 - the lock lives as long as the handle
+    while True:
+        _clear_folder(path)
+        handle = open(path, "ab")  # noqa: SIM115 - the lock lives as long as the handle
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            handle.close()
+            return None
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(handle.fileno()), path.stat()):
+                return handle
+        handle.close()  # the file was deleted since we opened it: nobody else would meet this lock
+
+
+def _is_held(path: Path) -> bool:
+    """Say whether somebody holds a file's lock. Needs no right to write."""
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with open(path, "rb") as handle:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
     except OSError:
-        handle.close()
-        return None
-    return handle
+        return False
+    return False
+
+
+def _clear_folder(path: Path) -> None:
+    """Make way for a file where there is a folder: what PATH holds is ours to mend."""
+    if path.is_dir():
+        shutil.rmtree(path)
 
 
 class Files(FileStorage):
@@ -122,6 +148,36 @@ class Writer(writing.SegmentWriter):
     def _flush_segment(self) -> None:
         self.piece.write(Path(self.storage.folder) / f"{self.newsegment.segment_id()}{SUFFIX}")
 
+    def _commit_toc(self, segments: list[Any]) -> None:
+        super()._commit_toc(segments)
+        self._remove(Path(self.storage.folder).glob("*.toc.*"))  # never finished, by writers that were killed
+
+    def give_up(self) -> None:
+        """Leave the folder as it was before. On a full disk not even closing a file works."""
+        with contextlib.suppress(Exception):
+            self.cancel()
+        if self.writelock.fd is not None:
+            self.writelock.release()
+        folder = Path(self.storage.folder)
+        shutil.rmtree(self._tempstorage.folder, ignore_errors=True)
+        if generation(folder) < self.generation:  # else it went wrong after the commit
+            self._remove([*folder.glob(f"{self.newsegment.segment_id()}.*"), *folder.glob("*.toc.*")])
+
+    @staticmethod
+    def _remove(files: Iterable[Path]) -> None:
+        for file in files:
+            with contextlib.suppress(OSError):
+                file.unlink()
+
+
+Stamp = tuple[int, int, int]
+
+
+def stamp(file: int | Path) -> Stamp:
+    """Give what of a file, open or by name, differs once somebody has written to it."""
+    state = os.stat(file)
+    return state.st_ino, state.st_size, state.st_mtime_ns
+
 
 def keep_pieces(writer: Any, segments: list[Any]) -> list[Any]:
     """Merge nothing; only drop what is all deleted."""
@@ -147,13 +203,17 @@ class Filling:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.folder = store.path / f"v{VERSION}-{secrets.token_hex(6)}"
-        self.folder.mkdir(mode=0o700)
-        held = _lock_file(self.folder / "building")
-        assert held is not None, "a new folder is nobody else's"
-        self._held = held
-        FileIndex.create(Files(str(self.folder)), schema(), INDEX_NAME)
+        self.folder = store.path / f"v{VERSION}-{vintage()}-{secrets.token_hex(6)}"
         self._writer: Any = None
+        self.folder.mkdir(mode=0o700)
+        try:
+            while (held := _lock_file(self.folder / "building")) is None:
+                pass  # somebody looks just now whether the folder is being filled
+            self._held = held
+            FileIndex.create(Files(str(self.folder)), schema(), INDEX_NAME)
+        except BaseException:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
 
     def add(self, documents: Iterable[Document]) -> None:
         """Add documents of objects that are not in the folder yet."""
@@ -179,9 +239,10 @@ class Filling:
 
     def publish(self) -> None:
         """Put this folder in the place of the one in use. Hold the store's lock."""
-        pointer = self.store.path / f"current.{secrets.token_hex(4)}"
+        pointer, current = self.store.path / f"current.{secrets.token_hex(4)}", self.store.path / "current"
         pointer.write_text(self.folder.name)
-        os.replace(pointer, self.store.path / "current")
+        _clear_folder(current)
+        os.replace(pointer, current)
         self._held.close()
         (self.folder / "building").unlink()
         self.store.remove_old()
@@ -189,8 +250,7 @@ class Filling:
     def abandon(self) -> None:
         """Give up and leave nothing behind."""
         if self._writer is not None:
-            with contextlib.suppress(Exception):
-                self._writer.cancel()
+            self._writer.give_up()
         self._held.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -219,22 +279,41 @@ class Store:
         finally:
             held.close()
 
+    def is_being_written(self) -> bool:
+        """Say whether somebody holds the lock now."""
+        return _is_held(self.path / "write.lock")
+
     def repairing(self) -> IO[bytes] | None:
         """Take the lock of whoever repairs the index by itself; None when somebody does already."""
         self.prepare()
         return _lock_file(self.path / "repair.lock")
 
-    def current(self) -> Path | None:
-        """Give the folder in use, or None when there is none that this code can read."""
+    def _pointed(self) -> str | None:
+        """Give what the pointer says, or None when there is none."""
         try:
             name = (self.path / "current").read_text()
         except FileNotFoundError:
             return None
         except (OSError, UnicodeError) as error:
             raise IndexUnavailable(f"the pointer cannot be read: {error}") from error
-        if not name.startswith(f"v{VERSION}-") or not (self.path / name).is_dir():
-            return None
-        return self.path / name
+        if not FOLDER.fullmatch(name):
+            raise IndexUnavailable("the pointer is not what was written")
+        return name
+
+    def current(self) -> Path | None:
+        """Give the folder in use, or None when there is none that this code can read."""
+        name = self._pointed()
+        while name is not None:
+            try:
+                if name.startswith(f"v{VERSION}-") and (self.path / name).is_dir():
+                    return self.path / name
+            except OSError as error:
+                raise IndexUnavailable(f"the folder cannot be read: {error}") from error
+            # It may have been swapped, and the folder deleted, since we read the pointer.
+            before, name = name, self._pointed()
+            if name == before:
+                return None
+        return None
 
     def is_missing(self) -> bool:
         """Say whether there is no index to write into; not whether the one there is sound."""
@@ -243,9 +322,14 @@ class Store:
         except IndexUnavailable:
             return False
 
-    def fill(self) -> Filling:
-        """Begin a new index beside the one in use."""
-        with self.lock():
+    @staticmethod
+    def is_older(folder: Path) -> bool:
+        """Say whether an index was written by other code than this process's, or before its models were changed."""
+        return not folder.name.startswith(f"v{VERSION}-{vintage()}-")
+
+    def fill(self, seconds: float = LOCK_SECONDS) -> Filling:
+        """Begin a new index beside the one in use. Raises ``Locked``."""
+        with self.lock(seconds):
             return self.fill_locked()
 
     def fill_locked(self) -> Filling:
@@ -254,16 +338,7 @@ class Store:
 
     def being_filled(self) -> list[Path]:
         """Give the folders that other processes or threads are filling now."""
-        found = []
-        for folder in self.path.glob("v*-*"):
-            mark = folder / "building"
-            if mark.exists():
-                held = _lock_file(mark)
-                if held is None:
-                    found.append(folder)
-                else:
-                    held.close()
-        return found
+        return [folder for folder in self.path.glob("v*-*") if _is_held(folder / "building")]
 
     def note(self, changed: Iterable[tuple[str, str]]) -> None:
         """Tell those who fill a new folder what changed meanwhile. Hold the lock."""
@@ -279,7 +354,8 @@ class Store:
             if folder not in kept:
                 shutil.rmtree(folder, ignore_errors=True)
         for pointer in self.path.glob("current.*"):
-            pointer.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                pointer.unlink()
 
     def writer(self, folder: Path) -> Any:
         """Open Whoosh's writer on a folder."""
@@ -303,8 +379,7 @@ class Store:
                 writer.add_document(**document)
             writer.commit(mergetype=merge)
         except BaseException:
-            with contextlib.suppress(Exception):
-                writer.cancel()
+            writer.give_up()
             raise
 
 

@@ -1,45 +1,47 @@
 """A process of a small hub with a database and an index of its own, for tests with several processes.
 
+The database is SQLite in FOLDER, or one of its own on the PostgreSQL that DATABASE_URL names.
+
 hub_process.py FOLDER make                  tables and an empty index
 hub_process.py FOLDER write NAME COUNT      save COUNT notes one by one, printing each when it is committed
 hub_process.py FOLDER rebuild               build the index anew
 hub_process.py FOLDER drain                 bring in what waits
 hub_process.py FOLDER verify                what the index lacks, what it should not have, what waits
 hub_process.py FOLDER answer                for each line read, print the titles found
+hub_process.py FOLDER mishap NAME ...       make, let one of tests/search/mishaps.py happen, print what is wrong, unmake
+hub_process.py FOLDER unmake                drop the database
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
-import random
-import resource
 import sys
 import types
 from pathlib import Path
 
-FULL = 1_000_000
-"""More than the database needs for the large note, less than the index does."""
+import environ
 
 folder = Path(sys.argv[1])
+database = environ.Env.db_url_config(os.environ.get("DATABASE_URL") or f"sqlite:///{folder / 'hub.sqlite3'}")
+server = {**database}
+if database["ENGINE"].endswith("sqlite3"):
+    database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL;",
+    }
+else:
+    database["NAME"] = "hub_process_" + hashlib.blake2b(bytes(folder), digest_size=8).hexdigest()
 settings = types.ModuleType("hub_process_settings")
 vars(settings).update(
     SECRET_KEY="process",
     USE_TZ=True,
     DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
     INSTALLED_APPS=["search", "modelsearch", "tests.search.shelf", "django.contrib.contenttypes"],
-    DATABASES={
-        "default": {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": str(folder / "hub.sqlite3"),
-            "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL;",
-            },
-        }
-    },
+    DATABASES={"default": database, "server": server},
     MODELSEARCH_BACKENDS={
         "default": {"BACKEND": "search.backend", "PATH": folder / "index", "REPAIR": "REPAIR" in os.environ}
     },
@@ -52,7 +54,7 @@ import django  # noqa: E402
 django.setup()
 
 from django.core.management import call_command  # noqa: E402
-from django.db import transaction  # noqa: E402
+from django.db import connections, transaction  # noqa: E402
 
 from search import library, outbox  # noqa: E402
 from search.backend import default_store  # noqa: E402
@@ -62,6 +64,9 @@ from tests.search.shelf.models import Note  # noqa: E402
 
 def main(deed: str, *more: str) -> None:
     if deed == "make":
+        if not database["ENGINE"].endswith("sqlite3"):
+            with connections["server"].cursor() as cursor:
+                cursor.execute(f"CREATE DATABASE {database['NAME']}")
         call_command("migrate", run_syncdb=True, verbosity=0)
         outbox.rebuild()
     elif deed == "write":
@@ -88,13 +93,20 @@ def main(deed: str, *more: str) -> None:
             except library.IndexUnavailable:
                 found = None
             print(json.dumps(found), flush=True)
-    elif deed == "full":
-        resource.setrlimit(resource.RLIMIT_FSIZE, (FULL, FULL))
-        main(*more)
-    elif deed == "large":
-        letters = random.Random(1)
-        body = " ".join("".join(letters.choices("abcdefghij", k=8)) for _ in range(25_000))
-        print(Note.objects.create(title=f"note {more[0]}", body=body).pk)
+    elif deed == "unmake":
+        if not database["ENGINE"].endswith("sqlite3"):
+            with connections["server"].cursor() as cursor:
+                cursor.execute(f"DROP DATABASE IF EXISTS {database['NAME']} WITH (FORCE)")
+    elif deed == "mishap":
+        from tests.search import mishaps
+
+        main("make")
+        try:
+            for wrong in getattr(mishaps, more[0])(*more[1:]):
+                print(json.dumps(wrong), flush=True)
+        finally:
+            connections.close_all()
+            main("unmake")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from search import library, outbox
@@ -131,11 +131,85 @@ def test_one_object_that_cannot_be_indexed_holds_up_no_other(committed: Any, cap
     assert "shelf.Note" in caplog.text
 
 
-def test_rows_of_a_class_that_is_gone_are_dropped(store: Store) -> None:
-    Change.objects.create(model="gone.Model", object_id="1")
-    Change.objects.create(model="shelf.Thing", object_id="not a uuid")
+def test_a_row_that_cannot_be_read_holds_up_no_other(store: Store, caplog: Any) -> None:
+    notes = [Note.objects.create(title=title) for title in ("Housing", "cannot be read", "Homes")]
     outbox.drain_now()
+    assert "shelf.Note" in caplog.text
+    assert str(notes[1].pk) in caplog.text
+    assert (found("housing"), found("homes"), Change.objects.count()) == (["Housing"], ["Homes"], 0)
+    outbox.rebuild()
+    assert (found("housing"), found("homes"), found("read")) == (["Housing"], ["Homes"], [])
+
+
+def test_what_the_database_could_not_answer_for_waits_and_is_not_taken_out(committed: Any, caplog: Any) -> None:
+    with committed():
+        note = Note.objects.create(title="Housing")
+    with committed():
+        note.title = "database is away"
+        note.save()
+    assert "connection was lost" in caplog.text
+    assert Change.objects.count() == 1
+    assert found("housing") == ["Housing"]
+    with pytest.raises(OperationalError):
+        outbox.rebuild()
+    Note.objects.update(title="Homes")  # the database is back
+    outbox.drain_now()
+    assert (found("housing"), found("homes"), Change.objects.count()) == ([], ["Homes"], 0)
+
+
+@pytest.mark.parametrize(
+    ("model", "key"),
+    [
+        ("gone.Model", "1"),
+        ("no label", "1"),
+        ("", ""),
+        ("shelf.Thing", "not a uuid"),
+        ("shelf.Note", "not a number"),
+        ("shelf.Note", "9" * 60),
+        ("shelf.Note", "-" + "9" * 60),
+        ("core.HubPage", "9" * 60),
+        ("shelf.Label", "1"),
+    ],
+)
+def test_rows_that_name_nothing_are_dropped_and_hold_up_no_other(store: Store, model: str, key: str) -> None:
+    Change.objects.create(model=model, object_id=key)
+    Note.objects.create(title="Housing")
+    assert library.find("housing", keys=frozenset({"public"})).total == 0
+    outbox.drain_now()
+    assert library.find("housing", keys=frozenset({"public"})).total == 1
     assert Change.objects.count() == 0
+
+
+def test_a_hundred_thousand_rows_can_wait(store: Store) -> None:
+    note = Note.objects.create(title="Housing")
+    outbox.drain_now()
+    note.title = "Homes"
+    note.save()
+    outbox.put(Note, range(10**6, 10**6 + 100_000))
+    assert library.find("housing", keys=frozenset({"public"})).total == 0
+    assert library.find("", keys=None).total == 1
+    assert outbox.health().waiting == 100_001
+    outbox.drain_now()
+    assert found("homes") == ["Homes"]
+    assert Change.objects.count() == 0
+
+
+def test_a_clock_that_was_set_back_gives_no_negative_age(store: Store) -> None:
+    Note.objects.create(title="Housing")
+    Change.objects.update(created_at=timezone.now() + timedelta(hours=1))
+    assert outbox.health().oldest_seconds == 0
+    assert outbox.health().state == "behind"
+    outbox.drain_now()
+    assert outbox.health().state == "ok"
+
+
+def test_what_is_being_brought_in_is_not_behind(store: Store) -> None:
+    Note.objects.create(title="Housing")
+    assert outbox.health().state == "behind"
+    with store.lock():
+        assert outbox.health().state == "ok"
+        Change.objects.update(created_at=timezone.now() - timedelta(minutes=2))
+        assert outbox.health().state == "behind"
 
 
 def test_what_cannot_be_brought_in_is_logged_and_waits(committed: Any, caplog: Any) -> None:
@@ -174,7 +248,7 @@ def test_health_tells_state_and_age(store: Store) -> None:
     Note.objects.create(title="Housing")
     Change.objects.update(created_at=timezone.now() - timedelta(hours=1))
     health = outbox.health()
-    assert (health.state, health.waiting) == ("ok", 1)
+    assert (health.state, health.waiting) == ("behind", 1)
     assert 3600 <= health.oldest_seconds < 3700
 
 

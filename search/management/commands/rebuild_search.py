@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from search import outbox
 from search.backend import default_store
-from search.store import IndexUnavailable, merge_all
+from search.store import IndexUnavailable, Locked, merge_all
 
 
 class Command(BaseCommand):
@@ -44,7 +44,9 @@ class Command(BaseCommand):
                     store.write(folder, {}, [], merge=merge_all)
             else:
                 self._rebuild(quiet=verbosity == 0)
-        except IndexUnavailable as error:
+            if not verify:
+                outbox.drain_now()  # what others could not bring in while we held the lock
+        except (IndexUnavailable, Locked) as error:
             raise CommandError(f"The index cannot be used: {error}") from error
 
     def _rebuild(self, quiet: bool) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
-from django.db import models
+from django.db import OperationalError, models
 from modelsearch import index
 from modelsearch.queryset import SearchableQuerySetMixin
 
@@ -57,11 +58,19 @@ class Note(index.Indexed, models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @classmethod
+    def from_db(cls, db: Any, field_names: Any, values: Any) -> Note:
+        if "cannot be read" in values:
+            raise ValueError("this row makes no note")
+        return super().from_db(db, field_names, values)
+
     def search_entries(self) -> Iterator[Entry]:
         if not self.live:
             return
         if self.title == "cannot be indexed":
             raise ValueError("this note cannot give its entries")
+        if self.title == "database is away":
+            raise OperationalError("the connection was lost while this note gave its entries")
         shared = {
             "title": self.title,
             "language": self.language,
