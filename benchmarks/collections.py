@@ -2,8 +2,8 @@
 
 A collection is a folder with three files in UTF-8:
 
-- ``docs.jsonl``: one object a line with ``id``, ``title``, ``body``, and ``language`` where it is not English. A title or
-  body may be empty or missing; other names are passed over.
+- ``docs.jsonl``: one object a line with ``id``, ``title``, ``body``, and ``language`` where it is not English. A title
+  or body may be empty or missing; other names are passed over.
 - ``queries.jsonl``: one object a line with ``id`` and ``text``.
 - ``qrels.tsv``: query, document and relevance between tabs; relevant is what is above 0. A first line that names the
   columns is passed over.
@@ -94,7 +94,9 @@ def _judgements(path: Path) -> dict[str, set[str]]:
     for number, (where, line) in enumerate(_lines(path)):
         parts = line.split("\t")
         if len(parts) != 3:
-            raise BadCollection(f"{where}: expected query, document and relevance between tabs, found {len(parts)} parts")
+            raise BadCollection(
+                f"{where}: expected query, document and relevance between tabs, found {len(parts)} parts"
+            )
         query, document, grade = parts
         try:
             above = float(grade) > 0

@@ -4,6 +4,7 @@
 
     python -m benchmarks.relevance FOLDER                       one line of JSON
     python -m benchmarks.relevance FOLDER --without feedback    the same with one step of the ranking left out
+    python -m benchmarks.relevance FOLDER --titles              the same with empty bodies
 
 The documents become live pages for members in a throw-away database, are indexed as a rebuild does, and are asked for
 through ``search.library.find`` with a member's keys. ``benchmarks.collections`` says what the folder holds and how odd
@@ -21,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from html import escape
 from itertools import islice
 from pathlib import Path
@@ -40,6 +42,8 @@ KEYS = frozenset({"public", "members"})
 STEPS = {
     "all-words": "search.engine.ALL_WORDS",
     "adjacent": "search.engine.ADJACENT",
+    "in-a-row": "search.engine.IN_A_ROW",
+    "in-title": "search.engine.IN_TITLE",
     "title": "search.engine.TITLE",
     "feedback": "search.feedback.WEIGHT",
 }
@@ -51,22 +55,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.relevance", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="docs.jsonl, queries.jsonl and qrels.tsv")
     parser.add_argument("--without", action="append", default=[], choices=sorted(STEPS), help="a step to leave out")
+    parser.add_argument("--titles", action="store_true", help="leave the bodies out, as where entries are short")
     asked = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="relevance-") as place:
         try:
-            result = judge(asked.folder, Path(place), asked.without)
+            result = judge(asked.folder, Path(place), asked.without, asked.titles)
         except BadCollection as error:
             sys.exit(f"{parser.prog}: {error}")
     print(json.dumps(result))
 
 
-def judge(folder: Path, place: Path, without: Iterable[str] = ()) -> dict[str, Any]:
+def judge(folder: Path, place: Path, without: Sequence[str] = (), titles: bool = False) -> dict[str, Any]:
     """Give the measures of the hub's search on one collection.
 
     Args:
         folder: The collection.
         place: An empty folder for database and index.
         without: Names of ``STEPS`` to leave out.
+        titles: Whether to leave the bodies out.
 
     Raises:
         BadCollection: The folder is not one, or nothing in it is judged.
@@ -79,12 +85,14 @@ def judge(folder: Path, place: Path, without: Iterable[str] = ()) -> dict[str, A
     for step in without:
         module, _, name = STEPS[step].rpartition(".")
         setattr(importlib.import_module(module), name, 0.0)
-    ids = write_pages(texts(folder))
+    documents = texts(folder)
+    ids = write_pages(replace(each, body="") for each in documents) if titles else write_pages(documents)
     say(f"{len(ids)} documents are in the database")
     build_index(len(ids))
     return {
         "collection": folder.resolve().name,
         **({"without": list(without)} if without else {}),
+        **({"titles": True} if titles else {}),
         **measure(judged, ids),
         "documents": len(ids),
         "queries": len(judged),
@@ -123,6 +131,7 @@ def write_pages(documents: Iterable[Text]) -> list[str]:
     from wagtail.models import Locale
 
     from core.audience import check_integrity
+
     root = _root()
     _insert([root])
     locales: dict[str, Locale] = {}
@@ -245,7 +254,7 @@ def _insert(pages: list[Any]) -> None:
         if not isinstance(pages[0], model):
             continue
         fields = model._meta.local_concrete_fields
-        names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+        names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
         rows = [[field.get_db_prep_save(field.pre_save(page, True), connection) for field in fields] for page in pages]
         with connection.cursor() as cursor:
             table = connection.ops.quote_name(model._meta.db_table)

@@ -36,7 +36,7 @@ SUFFIX = ".arrays"
 _TAIL = struct.Struct("<8sQII")
 _MAGIC = b"INDEX 4\n"
 _SUM = struct.Struct("<I")
-READ_AT_ONCE = 1 << 20
+_STRIDE = 1 << 22
 PRESSED = 3
 """How hard what documents store is compressed, from 1 to 9; more makes it hardly smaller."""
 
@@ -72,8 +72,6 @@ class Places(NamedTuple):
 
 NONE = Postings(np.empty(0, np.int64), np.empty(0, np.float32))
 NOWHERE = Places(np.empty(0, np.int64), np.empty(0, np.int64))
-
-Stamp = tuple[int, int, int]
 
 Term = tuple[str, float, bytes]
 """A term of a document as it is written: the term, its weight, its places as unsigned 32-bit numbers."""
@@ -135,8 +133,8 @@ class Gathered:
         return [names[at] for at in by_name], counts, documents, weights, held.astype(np.uint32), places
 
 
-class Summed:
-    """Writes to a file and keeps the checksum of all that was written."""
+class _Summed:
+    """A file that is written, with the checksum of all that was written so far."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file, self.total = file, 0
@@ -191,8 +189,8 @@ class PieceWriter:
     def write(self, path: Path) -> None:
         """Write the file and close it."""
         directory: dict[str, list[int]] = {}
-        with open(path, "wb") as opened:
-            file, at = Summed(opened), 0
+        with open(path, "wb", buffering=1 << 20) as opened:
+            file, at = _Summed(opened), 0
 
             def section(name: str, content: bytes) -> None:
                 nonlocal at
@@ -214,7 +212,8 @@ class PieceWriter:
                 section(f"lexicon {name}", lexicon)
             for name, values in self.numbers.items():
                 section(f"numbers {name}", np.array(values, NUMBERS[name][1]).tobytes())
-            content = json.dumps({"count": len(self.stored), "sections": directory, "sum": file.total}).encode()
+            told = {"count": len(self.stored), "whole": file.total, "sections": directory}
+            content = json.dumps(told).encode()
             file.write(content)
             file.write(_TAIL.pack(_MAGIC, at, len(content), zlib.crc32(content)))
 
@@ -318,7 +317,7 @@ class Piece:
             raise self._damaged("its end")
         directory = json.loads(self._checked(begin, length, total, "the directory"))
         self.count: int = directory["count"]
-        self._begin, self._total = begin, directory["sum"]
+        self._whole: tuple[int, int] = begin, directory["whole"]
         self._sections: dict[str, list[int]] = directory["sections"]
         self._lexicons: dict[str, Lexicon] = {}
         self._stored: memoryview | None = None
@@ -337,25 +336,6 @@ class Piece:
         if zlib.crc32(content) != total:
             raise self._damaged(what)
         return content
-
-    def stamp(self) -> Stamp:
-        """Give what of the file differs once somebody has written to it."""
-        state = os.fstat(self._handle)
-        return state.st_ino, state.st_size, state.st_mtime_ns
-
-    def verify(self) -> Stamp:
-        """Compare the whole file with its checksum, and give how it looked just before.
-
-        Raises:
-            IndexUnavailable: It is not what was written.
-        """
-        before, total, at = self.stamp(), 0, 0
-        while at < self._begin:
-            content = self._read(at, min(READ_AT_ONCE, self._begin - at))
-            total, at = zlib.crc32(content, total), at + len(content)
-        if total != self._total:
-            raise self._damaged("somewhere")
-        return before
 
     def _section(self, name: str) -> bytes:
         begin, length, total = self._sections[name]
@@ -409,6 +389,15 @@ class Piece:
         """Give what a document stores."""
         found: dict[str, Any] = json.loads(zlib.decompress(self.record(number)).decode("utf-8", "surrogatepass"))
         return found
+
+    def compare(self) -> None:
+        """Compare all of the file with its checksum. Raises ``IndexUnavailable``."""
+        length, total = self._whole
+        found = 0
+        for begin in range(0, length, _STRIDE):
+            found = zlib.crc32(self._read(begin, min(_STRIDE, length - begin)), found)
+        if found != total:
+            raise self._damaged("the whole")
 
     def close(self) -> None:
         self._file.close()

@@ -30,8 +30,12 @@ from search.snapshot import Postings, Snapshot, memory
 K1, B = 1.2, 0.75
 TITLE = 0.3
 FOLDED = 0.8
-ALL_WORDS = 0.2
+ALL_WORDS = 0.3
 """How much is added, as a share, where all words of several are found."""
+IN_TITLE = 0.5
+"""How much is added, as a share, where a title holds all words."""
+IN_A_ROW = 0.3
+"""How much is added, as a share, where a text holds all words of several in the row of the query."""
 ADJACENT = 0.2
 """How much of their worth two words add that stand side by side in the query and in the text."""
 LONGEST_QUERY = 64
@@ -99,6 +103,12 @@ class DocumentSet:
     def keep(self, key: Hashable, value: Any, size: int) -> Any:
         """Keep what was worked out, of so many bytes, for the next who asks over the same set; give it back."""
         return memory.keep(("set", self._name, key), value, size) if self.is_whole else value
+
+    def count_of(self, field: str, term: str) -> int:
+        """Give how many documents of the set hold a term."""
+        if self.is_whole:
+            return self.snapshot.count_of(field, term)
+        return len(self.inside(self.snapshot.postings(field, term)).documents)
 
     def inside(self, found: Postings) -> Postings:
         """Give the part of a posting list that lies in the set."""
@@ -193,13 +203,16 @@ class Engine:
             scores[found.documents] += count * found.weights
             held[found.documents] += 1
         every = held == len(counts)
-        exact = [self._all_in_title(counts)]
-        if len(counts) > 1 and not self.beginnings and self.fields is None:
-            exact.append(self._add_adjacent(scores, places))
+        titled, in_a_row = NO_DOCUMENTS, NO_DOCUMENTS
+        if self.fields is None and not self.beginnings:
+            titled, in_a_row = self._all_in_title(counts), self._add_adjacent(scores, places)
+            scores[titled] *= 1.0 + IN_TITLE
+            scores[in_a_row] *= 1.0 + IN_A_ROW
         if len(counts) > 1 and not self.beginnings:
             scores[every] *= 1.0 + ALL_WORDS
         mask = every if query.operator == "and" else held > 0
-        return Match(mask, np.where(mask, scores, 0.0) * query.boost, np.concatenate(exact))
+        scores = np.where(mask, scores, 0.0) * query.boost
+        return Match(mask, scores, np.concatenate([titled, in_a_row]))
 
     # Words
 
@@ -313,8 +326,8 @@ class Engine:
 
     def _in_fields(self, word: str) -> Postings:
         scores = np.zeros(self.snapshot.count)
-        for field in self.fields or ():
-            found = self._stemmed("named", field + SEPARATOR, word)
+        for name in self.fields or ():
+            found = self._stemmed("named", name + SEPARATOR, word)
             scores[found.documents] += self._worth(found, None, 1.0)
         documents = np.flatnonzero(scores)
         return Postings(documents, scores[documents])
@@ -322,8 +335,8 @@ class Engine:
     def _beginning(self, word: str) -> Postings:
         scores = np.zeros(self.snapshot.count)
         plain = fold(word)
-        for field in self.fields or ("",):
-            prefix = field + SEPARATOR + plain
+        for name in self.fields or ("",):
+            prefix = name + SEPARATOR + plain
             for each in self.snapshot.terms("start", prefix):
                 found = self.documents.inside(self.snapshot.postings("start", each))
                 worth = 2.0 if each == prefix else 1.0

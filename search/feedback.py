@@ -8,16 +8,19 @@ texts that the set holds, so that a closed document changes nothing.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
+from modelsearch.query import And, Boost, Or, Phrase, PlainText, SearchQuery
 
 from search.analysis import forms, words
-from search.engine import K1, B, Engine, Match
+from search.arrays import Postings
+from search.engine import K1, B, Engine, Match, tokens
 from search.snapshot import Snapshot, memory
 
-WEIGHT = 0.8
+WEIGHT = 1.0
 """What all words of the feedback together count, for each word of the query one."""
 BEST = 10
 """Items whose texts are read, each at its best place."""
@@ -37,21 +40,23 @@ BYTES_A_WORD = 80
 """What a different word of a text takes in memory, about: the word, its place in two lists, its number."""
 
 
-def lifted(engine: Engine, match: Match, asked: int) -> np.ndarray:
+def lifted(engine: Engine, match: Match, query: SearchQuery) -> np.ndarray:
     """Give the scores of a match with what the feedback adds.
 
     Args:
         engine: What made the match.
         match: Documents and their scores.
-        asked: Number of words of the query.
+        query: What was matched. Where it names fields alone there is no feedback: an author's texts need not be alike.
 
     Documents that say just what was asked (``Match.exact``) are lifted as high as the most similar of all: feedback
-    never puts anything before them that was not there already.
+    never puts anything before them that was not there already. An item is lifted as a whole, so that among its places
+    the best stays the best.
     """
-    now = engine.snapshot
+    asked = len({word for _, word in engine.sought(_spoken(query))})
     documents = np.flatnonzero(match.mask & (match.scores > 0.0))
-    if len(documents) < SHARED or not WEIGHT:
+    if len(documents) < SHARED or not asked or not WEIGHT:
         return match.scores
+    now = engine.snapshot
     scores = match.scores[documents]
     if len(documents) > DEPTH:
         keep = scores >= np.partition(scores, -DEPTH)[-DEPTH]
@@ -61,11 +66,27 @@ def lifted(engine: Engine, match: Match, asked: int) -> np.ndarray:
     if not taken:
         return match.scores
     likeness = _likeness(engine, documents, taken)
-    exact = np.isin(documents, match.exact)
-    likeness[exact] = likeness.max()
+    exact = np.zeros(now.count, bool)
+    exact[match.exact] = True
+    likeness[exact[documents]] = likeness.max()
+    found, item = np.unique(now.items[0][documents], return_inverse=True)
+    before, after = np.zeros(len(found)), np.zeros(len(found))
+    np.maximum.at(before, item, scores)
+    np.maximum.at(after, item, scores + WEIGHT * asked * likeness)
     given = match.scores.copy()
-    given[documents] += WEIGHT * asked * likeness
+    given[documents] *= (after / before)[item]
     return given
+
+
+def _spoken(query: SearchQuery) -> list[str]:
+    """Give the words that are looked for in the texts, not in a field and not to be left out."""
+    if isinstance(query, PlainText | Phrase):
+        return tokens(query.query_string)
+    if isinstance(query, Boost):
+        return _spoken(query.subquery)
+    if isinstance(query, And | Or):
+        return [word for each in query.subqueries for word in _spoken(each)]
+    return []
 
 
 def _best(now: Snapshot, documents: np.ndarray, scores: np.ndarray) -> list[int]:
@@ -117,8 +138,8 @@ def _taken(engine: Engine, shares: dict[str, float]) -> list[tuple[str, float, f
     count = engine.documents.count
     rated = []
     for stem, share in sorted(shares.items(), key=lambda each: (-each[1], each[0]))[:LIKELY]:
-        held = len(engine.documents.inside(engine.snapshot.postings("body", stem)).documents)
-        idf = float(np.log(1.0 + (count - held + 0.5) / (held + 0.5)))
+        held = engine.documents.count_of("body", stem)
+        idf = math.log(1.0 + (count - held + 0.5) / (held + 0.5))
         rated.append((stem, idf, share * idf))
     rated = sorted(rated, key=lambda each: (-each[2], each[0]))[:TAKEN]
     total = sum(weight for _, _, weight in rated)
@@ -130,18 +151,22 @@ def _likeness(engine: Engine, documents: np.ndarray, taken: list[tuple[str, floa
     now = engine.snapshot
     at = np.full(now.count, -1, np.int32)
     at[documents] = np.arange(len(documents), dtype=np.int32)
+    postings = [_among_these(now.postings("body", stem), documents) for stem, _, _ in taken]
+    sizes = [len(found.documents) for found in postings]
+    places = at.take(np.concatenate([found.documents for found in postings]))
+    inside = np.flatnonzero(places >= 0)
+    places = places[inside]
+    counts = np.concatenate([found.weights for found in postings])[inside].astype(np.float64)
+    worth = np.repeat([weight * idf * (K1 + 1.0) for _, idf, weight in taken], sizes)[inside]
     norm = K1 * (1.0 - B + B * now.numbers("length")[documents] / engine.documents.average_length)
-    likeness = np.zeros(len(documents))
-    for stem, idf, weight in taken:
-        found = now.postings("body", stem)
-        if len(found.documents) > FEWER * len(documents):
-            where = np.searchsorted(found.documents, documents)
-            where[where == len(found.documents)] = 0
-            places = np.flatnonzero(found.documents[where] == documents)
-            counts = found.weights[where[places]].astype(np.float64)
-        else:
-            places = at[found.documents]
-            inside = places >= 0
-            places, counts = places[inside], found.weights[inside].astype(np.float64)
-        likeness[places] += weight * idf * counts * (K1 + 1.0) / (counts + norm[places])
-    return likeness
+    return np.bincount(places, worth * counts / (counts + norm[places]), len(documents))
+
+
+def _among_these(found: Postings, documents: np.ndarray) -> Postings:
+    """Give, of a long posting list, the part that lies in these documents."""
+    if len(found.documents) <= FEWER * len(documents):
+        return found
+    at = np.searchsorted(found.documents, documents)
+    at[at == len(found.documents)] = 0
+    at = at[found.documents[at] == documents]
+    return Postings(found.documents[at], found.weights[at])

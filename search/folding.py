@@ -77,7 +77,7 @@ class Folding:
             packed = np.zeros((len(terms), self.slot_count // WORD), np.uint64)
             for row, term in zip(packed, terms, strict=True):
                 having = np.zeros(self.slot_count, bool)
-                having[self.slots[now.postings("tag", term).documents]] = True
+                having[self.slots[now.postings("tag", term, keep=False).documents]] = True
                 row[:] = np.packbits(having, bitorder="little").view(np.uint64)
             values = [term[len(prefix) :] for term in terms]
             self._rows[name] = values, [np.ascontiguousarray(layer) for layer in self._layers(packed)]

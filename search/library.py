@@ -220,7 +220,7 @@ def viewer_set(now: Snapshot, keys: frozenset[str] | None) -> DocumentSet:
     if keys is not None:
         allowed = np.zeros(now.count, bool)
         for key in keys:
-            allowed[now.postings("tag", tag(KEY_TAG, key)).documents] = True
+            allowed[now.postings("tag", tag(KEY_TAG, key), keep=False).documents] = True
         entries &= allowed
     teaser = entries & (flags & TEASER > 0)
     if teaser.any():
@@ -249,7 +249,7 @@ class Search:
             match = self.engine.match(asked.typed.query)
             self.found, self.scores = match.mask, match.scores
             if not asked.by_date:
-                self.scores = lifted(self.engine, match, len(self.words))
+                self.scores = lifted(self.engine, match, asked.typed.query)
         self.passing = {name: self._passing(name, codes) for name, codes in asked.filters.items()}
         self.mask = self._filtered(without=None)
         self.total = int(np.count_nonzero(self.now.held(self.mask)))

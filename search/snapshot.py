@@ -21,14 +21,14 @@ from typing import Any, TypeVar
 import numpy as np
 from whoosh.index import TOC
 
-from search.arrays import NONE, NOWHERE, IndexUnavailable, Piece, Places, Postings, Stamp
+from search.arrays import NONE, NOWHERE, SUFFIX, IndexUnavailable, Piece, Places, Postings
 from search.folding import Folding
 from search.schema import INDEX_NAME, NUMBERS, schema
-from search.store import Files, Store, generation
+from search.store import Files, Stamp, Store, generation, stamp
 
 logger = logging.getLogger(__name__)
 
-MEMORY = 96_000_000
+MEMORY = 160_000_000
 """Bytes of postings and what is worked out of them that a process keeps, over all indexes, commits and viewers."""
 KEPT_SETS = 64_000_000
 """Bytes of viewers' sets that a process keeps for one commit; one set of 100,000 entries takes about 6 MB."""
@@ -84,17 +84,8 @@ class Segment(Piece):
         super().__init__(folder, name)
         # Whoosh's names come from a generator that two processes, or tests, may have in the same state.
         self.number = next(_numbered)
-        self._numbers: dict[str, np.ndarray] = {}
         self._verified: Stamp | None = None
-
-    def verify(self, folder: Path) -> None:
-        """Compare the whole file with its sum, once as long as nobody writes to it; see ``Snapshot.verify``."""
-        piece = Piece(folder, self.name)
-        try:
-            if piece.stamp() != self._verified:
-                self._verified = piece.verify()
-        finally:
-            piece.close()
+        self._numbers: dict[str, np.ndarray] = {}
 
     def numbers(self, name: str) -> np.ndarray:
         """Give one number of every document; read once and kept."""
@@ -109,13 +100,23 @@ class Segment(Piece):
         found, held, places = self.read(field, at)
         return found, Places(np.repeat(found.documents, held), places.astype(np.int64)) if len(held) else NOWHERE
 
-    def postings(self, field: str, term: str) -> Postings:
-        """Give where a term occurs."""
+    def postings(self, field: str, term: str, keep: bool = True) -> Postings:
+        """Give where a term occurs; ``keep`` it in memory for the next who asks."""
         key = (self.number, field, term)
         if (kept := memory.get(key)) is None:
             kept = self._found(field, term)[0]
-            memory.keep(key, kept, kept.nbytes)
+            if keep:
+                memory.keep(key, kept, kept.nbytes)
         return kept
+
+    def verify(self, folder: Path) -> None:
+        """Compare the whole file with its sum, once as long as nobody writes to it; see ``Snapshot.verify``."""
+        seen = stamp(folder / f"{self.name}{SUFFIX}")
+        if seen != self._verified:
+            again = Piece(folder, self.name)
+            again.compare()
+            again.close()
+            self._verified = seen
 
     def places(self, term: str) -> Places:
         """Give where in the bodies a term stands."""
@@ -200,12 +201,12 @@ class Snapshot:
         found, ordinals = np.unique(self.numbers("language"), return_inverse=True)
         return [unpack_language(int(code)) for code in found], ordinals.astype(np.int16)
 
-    def postings(self, field: str, term: str) -> Postings:
-        """Give where a term occurs, deleted documents included."""
+    def postings(self, field: str, term: str, keep: bool = True) -> Postings:
+        """Give where a term occurs, deleted documents included; ``keep`` it in memory for the next who asks."""
         parts = [
             (start, found)
             for start, segment in zip(self.starts, self.segments, strict=False)
-            if len((found := segment.postings(field, term)).documents)
+            if len((found := segment.postings(field, term, keep)).documents)
         ]
         if not parts:
             return NONE
@@ -216,6 +217,10 @@ class Snapshot:
             np.concatenate([start + found.documents for start, found in parts]),
             np.concatenate([found.weights for _, found in parts]),
         )
+
+    def count_of(self, field: str, term: str) -> int:
+        """Give how many documents hold a term, deleted ones included."""
+        return len(self.postings(field, term).documents)
 
     def places(self, term: str) -> Places:
         """Give where in the bodies a term stands, deleted documents included."""

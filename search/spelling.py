@@ -7,9 +7,11 @@ compared or cut off, so that neither a correction nor its absence tells of what 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from sys import intern
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -69,22 +71,54 @@ class Candidate:
 
 # Words of the index
 
-_by_length: WeakKeyDictionary[Segment, dict[str, dict[int, list[str]]]] = WeakKeyDictionary()
+
+class Lexicon:
+    """The words of the whole index that begin with one letter."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.words = sorted(words)
+        self.letters = "".join(sorted(set().union(*self.words)))
+        self._by_length: dict[int, list[str]] = {}
+        for word in self.words:
+            self._by_length.setdefault(len(word), []).append(word)
+
+    def of_length(self, length: int) -> list[str]:
+        return self._by_length.get(length, [])
+
+    def begun(self, start: str) -> list[str]:
+        """Give the words that begin so."""
+        return self.words[bisect_left(self.words, start) : bisect_left(self.words, start + "\U0010ffff")]
 
 
-def _words_of(segment: Segment, letter: str) -> dict[int, list[str]]:
-    """Give the words of a segment that begin with a letter, by their length; read once for each letter asked for."""
-    known = _by_length.setdefault(segment, {})
+_read: WeakKeyDictionary[Segment, dict[str, list[str]]] = WeakKeyDictionary()
+# Of each index, known by its first segment: the names of all its segments, and what was read of them by letter.
+_lexicons: WeakKeyDictionary[Segment, tuple[list[str], dict[str, Lexicon]]] = WeakKeyDictionary()
+
+
+def _lexicon(now: Snapshot, letter: str) -> Lexicon:
+    """Give the words that begin with a letter; read once for each letter that is asked for."""
+    if not now.segments:
+        return Lexicon(())
+    names = [segment.name for segment in now.segments]
+    kept, by_letter = _lexicons.get(now.segments[0], ([], {}))
+    if kept != names:
+        by_letter = {}
+        _lexicons[now.segments[0]] = names, by_letter
+    if letter not in by_letter:
+        by_letter[letter] = Lexicon(set().union(*(_words_in(segment, letter) for segment in now.segments)))
+    return by_letter[letter]
+
+
+def _words_in(segment: Segment, letter: str) -> list[str]:
+    known = _read.setdefault(segment, {})
     if letter not in known:
-        lengths: dict[int, list[str]] = {}
-        for word in {*segment.terms("word", letter), *segment.terms("body", letter)}:
-            if len(word) <= LONGEST and word.isalpha():
-                lengths.setdefault(len(word), []).append(word)
-        known[letter] = lengths
+        words = {*segment.terms("word", letter), *segment.terms("body", letter)}
+        # The same words stand in many segments; interned, they are kept once.
+        known[letter] = [intern(word) for word in words if len(word) <= LONGEST and word.isalpha()]
     return known[letter]
 
 
-def _neighbours(now: Snapshot, plain: str, most: int) -> dict[str, int]:
+def _neighbours(now: Snapshot, plain: str, mistakes: int) -> dict[str, int]:
     """Give the words of the whole index that are at most so many mistakes away, each with their number.
 
     A mistake is a letter too many, too few, another, or two letters in each other's place. The first letter is taken
@@ -92,29 +126,32 @@ def _neighbours(now: Snapshot, plain: str, most: int) -> dict[str, int]:
     """
     found: dict[str, int] = {}
     for letter in dict.fromkeys(plain[:2]):
-        allowed = most if letter == plain[0] else 1
-        for segment in now.segments:
-            lengths = _words_of(segment, letter)
-            for length in range(len(plain) - allowed, len(plain) + allowed + 1):
-                if words := lengths.get(length):
-                    for word, distance, _ in process.extract(
-                        plain, words, scorer=OSA.distance, score_cutoff=allowed, limit=None
-                    ):
-                        found[word] = int(distance)
+        most = mistakes if letter == plain[0] else 1
+        lexicon = _lexicon(now, letter)
+        near = [
+            word for length in range(len(plain) - most, len(plain) + most + 1) for word in lexicon.of_length(length)
+        ]
+        for word, distance, _ in process.extract(plain, near, scorer=OSA.distance, score_cutoff=most, limit=None):
+            found[word] = int(distance)
     found.pop(plain, None)
     return found
 
 
-def _begun(now: Snapshot, plain: str) -> set[str]:
-    """Give the words of the whole index that begin so."""
+def _begun(now: Snapshot, plain: str) -> list[str]:
+    """Give the words of the whole index that begin so, but for itself."""
+    return [word for word in _lexicon(now, plain[0]).begun(plain) if word != plain]
+
+
+def _one_mistake_away(plain: str, letters: str) -> set[str]:
+    """Give all that one mistake after the first letter can make of a word."""
+    cuts = [(plain[:at], plain[at:]) for at in range(1, len(plain) + 1)]
     return {
-        word
-        for segment in now.segments
-        for length, words in _words_of(segment, plain[0]).items()
-        if length > len(plain)
-        for word in words
-        if word.startswith(plain)
-    }
+        *(one + two[1:] for one, two in cuts if two),
+        *(one + two[1] + two[0] + two[2:] for one, two in cuts if len(two) > 1),
+        *(one + letter + two[1:] for one, two in cuts if two for letter in letters),
+        *(one + letter + two for one, two in cuts for letter in letters),
+        plain[1] + plain[0] + plain[2:],
+    } - {plain}
 
 
 # Words of the set
@@ -188,15 +225,14 @@ class Speller:
         plain = fold(word)
         if not forgivable(plain):
             return ""
-        near = _neighbours(self.now, plain, 1 if len(plain) < LONG else 2)
-        one = self._candidates({each: distance for each, distance in near.items() if distance == 1}, field)
-        if best := self._best(one, plain, beside):
+        if best := self._best(self._candidates(_neighbours(self.now, plain, 1), field), plain, beside):
             return best
         begun = self._candidates(dict.fromkeys(_begun(self.now, plain), 1), field)
         if best := self._best(begun, plain, beside) or self._split(plain, field):
             return best
-        two = self._candidates({each: distance for each, distance in near.items() if distance == 2}, field)
-        return self._best(two, plain, beside)
+        if len(plain) < LONG:
+            return ""
+        return self._best(self._candidates(_neighbours(self.now, plain, 2), field), plain, beside)
 
     def _split(self, plain: str, field: str) -> str:
         """Give the two words a word consists of, if they stand side by side somewhere in the set."""
@@ -329,19 +365,13 @@ def beginning(documents: DocumentSet, typed: str) -> str:
     if not forgivable(plain):
         return ""
     now = documents.snapshot
-    begun: dict[str, list[str]] = {}
-    for letter in dict.fromkeys(plain[:2]):
-        for term in now.terms("start", SEPARATOR + letter):
-            word = term[1:]
-            for length in (len(plain) - 1, len(plain), len(plain) + 1):
-                if len(word) >= length:
-                    begun.setdefault(word[:length], []).append(term)
-    near = process.extract(plain, list(begun), scorer=OSA.distance, score_cutoff=1, limit=None)
     best = (False, 0, "")
-    for start, _, _ in near:
+    for start in _one_mistake_away(plain, _lexicon(now, plain[0]).letters):
+        if not (words := _lexicon(now, start[0]).begun(start)):
+            continue
         held = np.zeros(now.count, bool)
-        for term in begun[start]:
-            held[now.postings("start", term).documents] = True
+        for word in words:
+            held[now.postings("start", SEPARATOR + word).documents] = True
         if count := int(np.count_nonzero(held & documents.mask)):
             best = max(best, (start[0] == plain[0], count, start))
     return best[2]

@@ -149,9 +149,8 @@ class Writer(writing.SegmentWriter):
         self.piece.write(Path(self.storage.folder) / f"{self.newsegment.segment_id()}{SUFFIX}")
 
     def _commit_toc(self, segments: list[Any]) -> None:
-        folder = Path(self.storage.folder)
         super()._commit_toc(segments)
-        self._remove(folder.glob("*.toc.*"))  # tables that were never finished, by writers that were killed
+        self._remove(Path(self.storage.folder).glob("*.toc.*"))  # never finished, by writers that were killed
 
     def give_up(self) -> None:
         """Leave the folder as it was before. On a full disk not even closing a file works."""
@@ -169,6 +168,15 @@ class Writer(writing.SegmentWriter):
         for file in files:
             with contextlib.suppress(OSError):
                 file.unlink()
+
+
+Stamp = tuple[int, int, int]
+
+
+def stamp(file: int | Path) -> Stamp:
+    """Give what of a file, open or by name, differs once somebody has written to it."""
+    state = os.stat(file)
+    return state.st_ino, state.st_size, state.st_mtime_ns
 
 
 def keep_pieces(writer: Any, segments: list[Any]) -> list[Any]:

@@ -2,12 +2,14 @@
 
 ``"a phrase"`` must stand so; ``-word`` or ``-"a phrase"`` must not occur; ``title:word``, ``author:word`` and
 ``topic:word`` are looked for in that field and must occur. Of all other words any may match. No string is an error.
+
+In a text of more than ``PROSE`` words, such as a pasted paragraph, all four are what they are in prose: punctuation.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from modelsearch.query import MATCH_ALL, And, Boost, Not, Or, Phrase, PlainText, SearchQuery
@@ -15,8 +17,10 @@ from modelsearch.query import MATCH_ALL, And, Boost, Not, Or, Phrase, PlainText,
 from search.analysis import clean, joined, lower, words
 from search.engine import InField, tokens
 
-LONGEST_QUERY = 500
+LONGEST_QUERY = 2000
 """Characters of a query that are read; the rest is cut off."""
+PROSE = 20
+"""Words above which quotes, minus and colons mean nothing: who pastes an abstract does not ask for all it quotes."""
 FIELDS = ("title", "author", "topic")
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
@@ -24,6 +28,7 @@ _PART = re.compile(
     rf'(?P<minus>(?<!\S)-)?(?:(?P<field>{"|".join(FIELDS)}):)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))',
     re.IGNORECASE,
 )
+_SYNTAX = re.compile(r'"|(?<!\S)-|(?<=title):|(?<=author):|(?<=topic):', re.IGNORECASE)
 # In French, Italian and Catalan; each would be a word by itself that no text is about.
 _ELIDED = re.compile(
     r"\b(?:[ldjmnstc]|qu|jusqu|lorsqu|puisqu|dell|all|nell|sull|dall|quell|un)['’](?=[^\W\d_]{2})", re.IGNORECASE
@@ -55,6 +60,8 @@ class Typed:
     query: SearchQuery | None
     """None: nothing was typed, so everything is meant."""
     words: tuple[str, ...] = ()
+    free: str = ""
+    """The part that is not in quotes, in a field or after a minus."""
     joined: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Words that are looked for beside those: each that was typed in parts as one, with its parts."""
     text: str = ""
@@ -97,8 +104,9 @@ def read(text: str, languages: Sequence[str] = ()) -> Typed:
         else:
             in_one[each.word] = pieces
     return Typed(
-        query=_joined(plain, list(in_one), required, excluded),
+        query=_joined(plain, in_one, required, excluded),
         words=tuple(dict.fromkeys(shown)),
+        free=plain,
         joined=tuple(in_one.items()),
         text=text,
         parts=tuple(parts),
@@ -108,7 +116,7 @@ def read(text: str, languages: Sequence[str] = ()) -> Typed:
 def _parts(text: str) -> list[Part]:
     parts = []
     # Each quotation mark is one character in either form, so what is found stands at the same place in the text.
-    for found in _PART.finditer(text.translate(_QUOTES)):
+    for found in _PART.finditer(_without_syntax(text.translate(_QUOTES))):
         phrase = found["phrase"] is not None
         start, end = found.span("phrase" if phrase else "word")
         field = (found["field"] or "").lower()
@@ -133,12 +141,25 @@ def _either(node: Callable[[str], SearchQuery], said: str) -> SearchQuery:
     return Or([node(said), node(other + said[at:])]) if at else node(said)
 
 
-def _joined(free: str, in_one: list[str], required: list[SearchQuery], excluded: list[SearchQuery]) -> SearchQuery:
+def _without_syntax(text: str) -> str:
+    """Give a long text with spaces in the place of what would have a meaning in a short one."""
+    if len(tokens(text)) <= PROSE:
+        return text
+    return _SYNTAX.sub(lambda sign: " " * len(sign.group()), text)
+
+
+def _joined(
+    free: str, in_one: Mapping[str, tuple[str, ...]], required: list[SearchQuery], excluded: list[SearchQuery]
+) -> SearchQuery:
     parts = list(required)
     if free:
         plain: SearchQuery = PlainText(free, operator="or")
-        if in_one:
-            plain = Or([plain, PlainText(" ".join(in_one), operator="or")])
+        # A word in one counts only where its parts are not found: else what is hyphenated would count twice.
+        others = [
+            And([PlainText(word), Not(PlainText(" ".join(pieces), operator="and"))]) for word, pieces in in_one.items()
+        ]
+        if others:
+            plain = Or([plain, *others])
         # Beside what must occur, other words only lift what holds them.
         parts.append(Or([plain, Boost(MATCH_ALL, 0.0)]) if required else plain)
     elif not required:

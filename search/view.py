@@ -48,15 +48,24 @@ class View(Snapshot):
             self.kept["item"] = self.snapshot.folding.items[self.documents]
         return self.kept["item"], self.snapshot.folding.item_count
 
-    def postings(self, field: str, term: str) -> Postings:
+    def postings(self, field: str, term: str, keep: bool = True) -> Postings:
         """Give where a term occurs in the set."""
         key = ("view", self._name, field, term)
         if (kept := memory.get(key)) is None:
-            found = self.snapshot.postings(field, term)
+            found = self.snapshot.postings(field, term, keep=False)
             at = self._place[found.documents]
             inside = at >= 0
             kept = Postings(at[inside].astype(np.int64), found.weights[inside])
-            memory.keep(key, kept, kept.nbytes)
+            if keep:
+                memory.keep(key, kept, kept.nbytes)
+        return kept
+
+    def count_of(self, field: str, term: str) -> int:
+        """Give how many documents of the set hold a term."""
+        key = ("count", self._name, field, term)
+        if (kept := memory.get(key)) is None:
+            kept = len(self.postings(field, term, keep=False).documents)
+            memory.keep(key, kept, 0)
         return kept
 
     def places(self, term: str) -> Places:
