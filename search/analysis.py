@@ -72,7 +72,7 @@ _ALGORITHMS = {
 _KNOWN = frozenset(Stemmer.algorithms())
 _MARKS_MATTER = frozenset({"vi"})
 """Languages in which a word without its marks is another word: their terms keep them."""
-_DOTLESS = frozenset({"tr", "az"})
+DOTLESS = frozenset({"tr", "az"})
 """Languages in which the small letter of I has no dot."""
 _REMEMBERED = 200_000
 
@@ -122,7 +122,7 @@ def clean(text: str) -> str:
 
 def lower(text: str, language: str = "") -> str:
     """Give the text in small letters, which in Turkish are others."""
-    if language in _DOTLESS:
+    if language in DOTLESS:
         text = text.replace("İ", "i").replace("I", "ı")
     return text.lower()
 
@@ -132,7 +132,7 @@ def spans(text: str, language: str = "") -> Iterator[tuple[str, int, int]]:
 
     Pairs of letters overlap: one begins before the last has ended.
     """
-    if text.isascii() and language not in _DOTLESS:
+    if text.isascii() and language not in DOTLESS:
         for found in _ASCII_WORD.finditer(text):
             yield found.group()[:LONGEST_WORD].lower(), found.start(), found.end()
         return
@@ -158,7 +158,7 @@ def _runs(text: str) -> Iterable[re.Match[str]]:
 def _spaced(text: str, start: int, end: int, language: str) -> Iterator[tuple[str, int, int]]:
     for found in _WORD.finditer(text, start, end):
         word = found.group()
-        if word.isascii() and language not in _DOTLESS:
+        if word.isascii() and language not in DOTLESS:
             yield word[:LONGEST_WORD].lower(), found.start(), found.end()
         else:
             yield _tidy(lower(word, language)), found.start(), found.end()

@@ -270,11 +270,14 @@ def entry_document(obj: Model, entry: Entry) -> Document:
     for name, codes in entry.facets.items():
         if name != "language":
             tags.update(tag(FACET_TAG, name, values.text_value(str(code))) for code in codes)
+    apart = (FACET_TAG + SEPARATOR, tag(FACET_TAG, "language", ""))
+    shown = sorted(each for each in tags if each.startswith(apart[0]) and not each.startswith(apart[1]))
     stored = {"model": obj._meta.label, "pk": str(obj.pk), "item": entry.item, **parts}
     stored |= {"anchor": entry.anchor, "language": language}
     return {
         **body.fields(),
         "tag": _plain(tags),
+        "facets": digest(SEPARATOR.join(shown)),
         "item": digest(entry.item) if entry.item else object_number(type(obj), obj.pk),
         "date": values.microseconds(entry.date) if entry.date else NO_DATE,
         "flags": ENTRY | MAIN * entry.main | TEASER * entry.teaser,

@@ -12,17 +12,20 @@ formula is written out in docs/search/ranking.md; ``search.feedback`` goes on fr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from functools import cached_property
+from itertools import count as numbering
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from modelsearch.query import And, Boost, MatchAll, Not, Or, Phrase, PlainText, SearchQuery
 
 from search.analysis import DEFAULT_LANGUAGE, clean, fold, is_stop_word, term, words
 from search.schema import SEPARATOR
-from search.snapshot import Postings, Snapshot
+from search.snapshot import Postings, Snapshot, memory
 
 K1, B = 1.2, 0.75
 TITLE = 0.3
@@ -40,6 +43,7 @@ LONGEST_QUERY = 64
 
 
 NO_DOCUMENTS = np.empty(0, np.int64)
+_numbered = numbering()
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ class Match:
 
     mask: np.ndarray
     scores: np.ndarray
-    exact: np.ndarray = field(default_factory=lambda: NO_DOCUMENTS)
+    exact: np.ndarray = attribute(default_factory=lambda: NO_DOCUMENTS)
     """Numbers of the documents that say just what was asked: their title holds all words, or their text the words in a
     row."""
 
@@ -74,6 +78,8 @@ class DocumentSet:
     def __init__(self, snapshot: Snapshot, mask: np.ndarray) -> None:
         self.snapshot = snapshot
         self.mask = mask & snapshot.live
+        self.is_whole = bool(self.mask.all())
+        self._name = next(_numbered)
 
     @cached_property
     def count(self) -> int:
@@ -97,8 +103,24 @@ class DocumentSet:
         total = int(self.snapshot.numbers(name)[self.mask].sum())
         return max(total / self.count, 1.0) if self.count else 1.0
 
+    def known(self, key: Hashable) -> Any:
+        """Give what was worked out before over this set; nothing where the set is not a whole index or view."""
+        return memory.get(("set", self._name, key)) if self.is_whole else None
+
+    def keep(self, key: Hashable, value: Any, size: int) -> Any:
+        """Keep what was worked out, of so many bytes, for the next who asks over the same set; give it back."""
+        return memory.keep(("set", self._name, key), value, size) if self.is_whole else value
+
+    def count_of(self, field: str, term: str) -> int:
+        """Give how many documents of the set hold a term."""
+        if self.is_whole:
+            return self.snapshot.count_of(field, term)
+        return len(self.inside(self.snapshot.postings(field, term)).documents)
+
     def inside(self, found: Postings) -> Postings:
         """Give the part of a posting list that lies in the set."""
+        if self.is_whole:
+            return found
         keep = self.mask[found.documents]
         return Postings(found.documents[keep], found.weights[keep])
 
@@ -133,7 +155,6 @@ class Engine:
         self._asking = languages
         self._words: dict[str, Postings] = {}
         self._titled: dict[str, np.ndarray] = {}
-        self._begins: dict[tuple[str, bytes], np.ndarray] = {}
 
     # Nodes
 
@@ -226,12 +247,15 @@ class Engine:
     def word(self, word: str) -> Postings:
         """Give the documents of the set in which a word is found, and what it is worth in each."""
         if word not in self._words:
-            if self.beginnings:
-                self._words[word] = self._beginning(word)
-            elif self.fields is None:
-                self._words[word] = self._anywhere(word)
-            else:
-                self._words[word] = self._in_fields(word)
+            key = (self.fields, self.beginnings, word)
+            if (known := self.documents.known(key)) is None:
+                if self.beginnings:
+                    found = self._beginning(word)
+                else:
+                    found = self._anywhere(word) if self.fields is None else self._in_fields(word)
+                titled = self._titled.get(word, NO_DOCUMENTS)
+                known = self.documents.keep(key, (found, titled), found.nbytes + titled.nbytes)
+            self._words[word], self._titled[word] = known
         return self._words[word]
 
     def _stems(self, word: str) -> list[tuple[str, np.ndarray | None]]:
@@ -348,13 +372,14 @@ class Engine:
     def _places(self, stem: str, chosen: np.ndarray) -> np.ndarray:
         """Give where a stem stands in documents of some languages: document and place in one number, ascending."""
         key = (stem, chosen.tobytes())
-        if key not in self._begins:
+        if (kept := self.documents.known(key)) is None:
             found = self.snapshot.places(stem)
             keep = self.documents.mask[found.documents]
             if not chosen.all():
                 keep &= chosen[self.snapshot.languages[1][found.documents]]
-            self._begins[key] = (found.documents[keep] << 32) + found.places[keep]
-        return self._begins[key]
+            kept = (found.documents[keep] << 32) + found.places[keep]
+            self.documents.keep(key, kept, kept.nbytes)
+        return kept
 
     def _side_by_side(self, asked: Sequence[tuple[int, str]]) -> np.ndarray:
         """Give the documents in which words stand at the given distances from each other, ascending."""

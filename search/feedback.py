@@ -11,14 +11,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from modelsearch.query import And, Boost, Or, Phrase, PlainText, SearchQuery
 
 from search.analysis import forms, words
+from search.arrays import Postings
 from search.engine import K1, B, Engine, Match, tokens
-from search.snapshot import Kept, Segment, Snapshot
+from search.snapshot import Snapshot, memory
 
 WEIGHT = 1.0
 """What all words of the feedback together count, for each word of the query one."""
@@ -32,12 +32,12 @@ LIKELY, TAKEN = 80, 30
 """Words whose rarity is looked up, and those of them that are taken."""
 DEPTH = 1000
 """Documents that can be lifted; the others stay behind them in their order."""
+FEWER = 4
+"""So many times as many documents hold a word, and it is quicker to look for those that can be lifted one by one."""
 CHARACTERS = 2000
 """Of each text that are read."""
-KEPT_WORDS = 200_000
-"""Different words of texts kept in memory per segment (about 20 bytes each, the words themselves not counted)."""
-
-_read: WeakKeyDictionary[Segment, Kept] = WeakKeyDictionary()
+BYTES_A_WORD = 80
+"""What a different word of a text takes in memory, about: the word, its place in two lists, its number."""
 
 
 def lifted(engine: Engine, match: Match, query: SearchQuery) -> np.ndarray:
@@ -118,10 +118,9 @@ def _common(now: Snapshot, documents: np.ndarray, scores: np.ndarray) -> dict[st
 
 def _text(now: Snapshot, document: int) -> tuple[Sequence[str], Sequence[int], int]:
     """Give the different words of a text, how often each occurs, and how many words there are (at least one)."""
-    place = int(np.searchsorted(now.starts, document, side="right")) - 1
-    kept = _read.setdefault(now.segments[place], Kept(KEPT_WORDS))
-    key = document - int(now.starts[place])
-    if (read := kept.get(key)) is None:
+    segment, number = now.place_of(document)
+    key = (segment.number, "text", number)
+    if (read := memory.get(key)) is None:
         stored = now.stored(document)
         language = stored["language"]
         text = "\n".join(stored[name] for name in ("title", "summary", "label", "text"))[:CHARACTERS]
@@ -130,16 +129,16 @@ def _text(now: Snapshot, document: int) -> tuple[Sequence[str], Sequence[int], i
             if stem := forms(word, language)[1]:
                 counted[stem] += count
         found = (tuple(counted), tuple(counted.values()), max(counted.total(), 1))
-        read = kept.keep(key, found, len(counted))
+        read = memory.keep(key, found, BYTES_A_WORD * len(counted))
     return read
 
 
 def _taken(engine: Engine, shares: dict[str, float]) -> list[tuple[str, float, float]]:
     """Give the words that lift: each with its idf in the set and its weight; the weights add up to one."""
-    count, mask = engine.documents.count, engine.documents.mask
+    count = engine.documents.count
     rated = []
     for stem, share in sorted(shares.items(), key=lambda each: (-each[1], each[0]))[:LIKELY]:
-        held = int(np.count_nonzero(mask.take(engine.snapshot.postings("body", stem).documents)))
+        held = engine.documents.count_of("body", stem)
         idf = math.log(1.0 + (count - held + 0.5) / (held + 0.5))
         rated.append((stem, idf, share * idf))
     rated = sorted(rated, key=lambda each: (-each[2], each[0]))[:TAKEN]
@@ -152,7 +151,7 @@ def _likeness(engine: Engine, documents: np.ndarray, taken: list[tuple[str, floa
     now = engine.snapshot
     at = np.full(now.count, -1, np.int32)
     at[documents] = np.arange(len(documents), dtype=np.int32)
-    postings = [now.postings("body", stem) for stem, _, _ in taken]
+    postings = [_among_these(now.postings("body", stem), documents) for stem, _, _ in taken]
     sizes = [len(found.documents) for found in postings]
     places = at.take(np.concatenate([found.documents for found in postings]))
     inside = np.flatnonzero(places >= 0)
@@ -161,3 +160,13 @@ def _likeness(engine: Engine, documents: np.ndarray, taken: list[tuple[str, floa
     worth = np.repeat([weight * idf * (K1 + 1.0) for _, idf, weight in taken], sizes)[inside]
     norm = K1 * (1.0 - B + B * now.numbers("length")[documents] / engine.documents.average_length)
     return np.bincount(places, worth * counts / (counts + norm[places]), len(documents))
+
+
+def _among_these(found: Postings, documents: np.ndarray) -> Postings:
+    """Give, of a long posting list, the part that lies in these documents."""
+    if len(found.documents) <= FEWER * len(documents):
+        return found
+    at = np.searchsorted(found.documents, documents)
+    at[at == len(found.documents)] = 0
+    at = at[found.documents[at] == documents]
+    return Postings(found.documents[at], found.weights[at])

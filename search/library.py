@@ -22,18 +22,17 @@ from search.backend import default_store
 from search.documents import digest, object_numbers, tag
 from search.engine import DocumentSet, Engine, tokens
 from search.feedback import lifted
-from search.schema import ENTRY, FACET_TAG, KEY_TAG, MAIN, NO_DATE, SEPARATOR, TEASER
+from search.schema import ENTRY, FACET_TAG, KEY_TAG, MAIN, SEPARATOR, TEASER
 from search.snapshot import Snapshot, ask
 from search.snippets import beginning, passage
 from search.store import IndexUnavailable
 from search.typed import LONGEST_QUERY, Typed, read
 from search.values import text_value
+from search.view import View
 from search.vocabulary import Beside, Vocabulary, widen
 
 __all__ = ["LONGEST_QUERY", "Also", "Answer", "Hit", "IndexUnavailable", "find", "suggest"]
 
-KEPT_SETS = 100
-"""Viewers' sets kept in memory for one commit."""
 PLACE = 1.1
 """How much better than the top of its item a place inside must be to be shown instead."""
 NEAR = 5
@@ -159,7 +158,7 @@ def find(
         return Answer(
             total=search.total,
             hits=search.hits(max(offset, 0), max(limit, 0), snippets),
-            facets={name: search.facet(name) for name in facets},
+            facets=search.facets(facets),
             words=search.words,
             missing=search.missing(),
             corrected=corrected,
@@ -220,40 +219,43 @@ def settled(documents: DocumentSet, waiting: Mapping[type[Model], Sequence[Any]]
 
 
 def viewer_set(now: Snapshot, keys: frozenset[str] | None) -> DocumentSet:
-    """Give the entries a viewer may know of: those under his or her keys, and teasers of what is under none of them."""
-    name = ("viewer", keys)
-    if name not in now.kept:
-        if sum(isinstance(each, tuple) and each[0] == "viewer" for each in list(now.kept)) >= KEPT_SETS:
-            for each in [each for each in list(now.kept) if isinstance(each, tuple)]:
-                now.kept.pop(each, None)
-        flags, objects = now.numbers("flags"), now.numbers("object")
-        entries = now.live & (flags & ENTRY > 0)
-        if keys is not None:
-            allowed = np.zeros(now.count, bool)
-            for key in keys:
-                allowed[now.postings("tag", tag(KEY_TAG, key)).documents] = True
-            entries &= allowed
-        teaser = entries & (flags & TEASER > 0)
+    """Give the entries a viewer may know of: those under his or her keys, and teasers of what is under none of them.
+
+    They are a ``View``: numbered anew, so that in all that follows nothing else exists.
+    """
+    if (kept := now.sets.get(keys)) is not None:
+        return kept
+    flags, objects = now.numbers("flags"), now.numbers("object")
+    entries = now.live & (flags & ENTRY > 0)
+    if keys is not None:
+        allowed = np.zeros(now.count, bool)
+        for key in keys:
+            allowed[now.postings("tag", tag(KEY_TAG, key), keep=False).documents] = True
+        entries &= allowed
+    teaser = entries & (flags & TEASER > 0)
+    if teaser.any():
         open_too = np.isin(objects, np.unique(objects[entries & ~teaser]))
-        now.kept[name] = DocumentSet(now, entries & ~(teaser & open_too))
-    return now.kept[name]
+        entries &= ~(teaser & open_too)
+    view = View(now, entries)
+    return now.sets.keep(keys, DocumentSet(view, view.live), view.nbytes)
 
 
 class Search:
     """One question over one viewer's set."""
 
     def __init__(self, now: Snapshot, documents: DocumentSet, asked: Asked) -> None:
-        self.now, self.documents, self.asked = now, documents, asked
-        self.items, self.item_count = now.items
-        self.codes, self.spoken = now.languages
-        self.flags, self.dates = now.numbers("flags"), now.numbers("date")
+        assert isinstance(documents.snapshot, View)
+        self.now, self.documents, self.asked = documents.snapshot, documents, asked
+        self.items, self.item_count = self.now.items
+        self.codes, self.spoken = self.now.languages
+        self.flags, self.dates = self.now.numbers("flags"), self.now.numbers("date")
         self.engine = Engine(documents, languages=asked.languages)
         sought = self.engine.sought(list(asked.typed.words))
         self.words = tuple(dict.fromkeys(word for _, word in sought))
         self.beside: tuple[Beside, ...] = ()
         if asked.typed.query is None:
             self.found = documents.mask & (self.flags & (MAIN | TEASER) > 0)
-            self.scores = np.zeros(now.count)
+            self.scores = np.zeros(self.now.count)
         else:
             match = self.engine.match(asked.typed.query)
             if asked.vocabulary is not None and asked.typed.free:
@@ -270,10 +272,7 @@ class Search:
         )
         self.passing = {name: self._passing(name, codes) for name, codes in asked.filters.items()}
         self.mask = self._filtered(without=None)
-        held = np.zeros(self.item_count, bool)
-        held[self.items[self.mask]] = True
-        self.matching = np.flatnonzero(held)
-        self.total = len(self.matching)
+        self.total = int(np.count_nonzero(self.now.held(self.mask)))
 
     def _spoken_in(self, language: str) -> np.ndarray:
         """Give the entries of the set in one language."""
@@ -317,52 +316,58 @@ class Search:
 
     # Facets
 
-    def facet(self, name: str) -> dict[str, int]:
-        """Give the number of items by value, with all filters but this facet's own."""
-        mask = self._filtered(without=name)
-        counts: dict[str, int] = {}
-        if name == "language":
-            held = np.zeros(self.item_count, bool)
-            held[self.items[mask]] = True
-            for code in self.codes:
-                counts[code] = self._count(self._spoken_in(code) & held[self.items])
-        else:
-            prefix = tag(FACET_TAG, clean(name), "")
-            for term in self.now.terms("tag", prefix):
-                documents = self.now.postings("tag", term).documents
-                counts[term[len(prefix) :]] = self._count(documents[mask[documents]])
-        ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-        return {value: count for value, count in ordered if count}
-
-    def _count(self, documents: np.ndarray) -> int:
-        """Give the number of items of some documents (numbers or a mask)."""
-        held = np.zeros(self.item_count, bool)
-        held[self.items[documents]] = True
-        return int(np.count_nonzero(held))
+    def facets(self, names: Sequence[str]) -> dict[str, dict[str, int]]:
+        """Give the number of items by value of each facet, with all filters but the facet's own."""
+        free = [name for name in names if name not in self.passing]
+        counted = self.now.by_facet(free, self.mask)
+        for name in names:
+            if name in self.passing:
+                counted |= self.now.by_facet([name], self._filtered(without=name))
+        return {name: _most_first(counted[name]) for name in names}
 
     # Hits
 
     def hits(self, offset: int, limit: int, snippets: bool) -> tuple[Hit, ...]:
         """Give one page of results, best or newest first; of equals, the newer object."""
-        documents = np.flatnonzero(self.mask)
-        folded = self.items[documents]
-        best = np.full(self.item_count, -1.0)
-        np.maximum.at(best, folded, self.scores[documents])
-        newest = np.full(self.item_count, NO_DATE)
-        np.maximum.at(newest, folded, self.dates[documents])
-        number = np.zeros(self.item_count, np.int64)
-        np.maximum.at(number, folded, self.now.numbers("object")[documents])
-        matching = self.matching
-        keys = [-number[matching], -newest[matching]]
-        if self.asked.typed.query is not None and not self.asked.by_date:
-            keys.append(-best[matching])
-        chosen = matching[np.lexsort(keys)][offset : offset + limit]
+        by_score = self.asked.typed.query is not None and not self.asked.by_date
+        chosen, scores = self._first(offset + limit, by_score)
+        chosen, scores = chosen[offset:], scores[offset:]
+        places: dict[int, list[int]] = {item: [] for item in chosen}
         wanted = np.zeros(self.item_count, bool)
         wanted[chosen] = True
-        places: dict[int, list[int]] = {int(item): [] for item in chosen}
-        for document in np.flatnonzero(self.documents.mask & wanted[self.items]):
-            places[int(self.items[document])].append(int(document))
-        return tuple(self._hit(places[int(item)], float(best[item]), snippets) for item in chosen)
+        for document in np.flatnonzero(wanted[self.items] & self.documents.mask).tolist():
+            places[int(self.items[document])].append(document)
+        return tuple(self._hit(places[item], score, snippets) for item, score in zip(chosen, scores, strict=True))
+
+    def _first(self, count: int, by_score: bool) -> tuple[list[int], list[float]]:
+        """Give the first items and their scores, without putting all of them in order."""
+        documents = np.flatnonzero(self.mask)
+        if not count or not len(documents):
+            return [], []
+        leading = self.scores[documents] if by_score else self.dates[documents]
+        # An item comes where its leading document is, so the first items are those of the first documents; how many
+        # documents that takes is tried. What is level with the last of them is taken too.
+        taken, held = 4 * count, np.zeros(self.item_count, bool)
+        while taken < len(documents):
+            first = leading >= np.partition(leading, -taken)[-taken]
+            held[self.items[documents[first]]] = True
+            if np.count_nonzero(held) >= count:
+                documents = documents[held[self.items[documents]]]
+                break
+            taken *= 4
+        order = np.argsort(self.items[documents], kind="stable")
+        documents = documents[order]
+        items = self.items[documents]
+        begins = np.flatnonzero(np.concatenate([[True], items[1:] != items[:-1]]))
+        best = np.maximum(np.maximum.reduceat(self.scores[documents], begins), -1.0)
+        keys = [
+            -np.maximum.reduceat(self.now.numbers("object")[documents], begins),
+            -np.maximum.reduceat(self.dates[documents], begins),
+        ]
+        if by_score:
+            keys.append(-best)
+        ranked = np.lexsort(keys)[:count]
+        return items[begins[ranked]].tolist(), best[ranked].tolist()
 
     def _hit(self, places: list[int], score: float, snippets: bool) -> Hit:
         """Give an item as it is shown: version by version the fullest, then in the reader's language, then the best."""
@@ -422,6 +427,12 @@ class Search:
             or passage(kept["summary"], self.marked, language)
             or beginning(kept["summary"] or kept["text"])
         )
+
+
+def _most_first(counts: Mapping[str, int]) -> dict[str, int]:
+    """Put counts in order, without those of zero."""
+    held = [(-count, value) for value, count in counts.items() if count]
+    return {value: -count for count, value in sorted(held)}
 
 
 def suggest(prefix: str, *, keys: frozenset[str] | None, limit: int = 8) -> list[str]:

@@ -1,8 +1,8 @@
 """The index at one commit, as arrays over all documents. A snapshot never changes; a new commit gives a new one.
 
-Whoosh keeps the postings; here they are read whole, block by block, and kept per segment. A segment is opened once and
-used by all later snapshots that still hold it; which of its documents are deleted comes from each commit's table of
-contents. Whoosh's own ``refresh`` and ``reader(reuse=…)`` keep finding deleted documents and are not used.
+A segment is opened once and used by all later snapshots that still hold it; which of its documents are deleted comes
+from each commit's table of contents. Whoosh's own ``refresh`` and ``reader(reuse=…)`` keep finding deleted documents
+and are not used.
 """
 
 from __future__ import annotations
@@ -11,191 +11,123 @@ import logging
 import os
 import threading
 import time
-from bisect import bisect_left
+from collections import OrderedDict
 from collections.abc import Callable
 from functools import cached_property
+from itertools import count
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
-from whoosh.codec.whoosh3 import STORED_COLUMN
 from whoosh.index import TOC
-from whoosh.reading import SegmentReader, TermNotFound
 
-from search.schema import INDEX_NAME, NUMBERS, SEPARATOR, schema
-from search.store import Files, IndexUnavailable, Store, check_sums, generation, stamp
+from search.arrays import NONE, NOWHERE, SUFFIX, IndexUnavailable, Piece, Places, Postings
+from search.folding import Folding
+from search.schema import INDEX_NAME, NUMBERS, schema
+from search.store import Files, Stamp, Store, generation, stamp
 
 logger = logging.getLogger(__name__)
 
-KEPT_POSTINGS = 4_000_000
-"""Postings kept in memory per segment and again per snapshot (8 bytes each, 4 more for each place of a phrase)."""
+MEMORY = 160_000_000
+"""Bytes of postings and what is worked out of them that a process keeps, over all indexes, commits and viewers."""
+KEPT_SETS = 64_000_000
+"""Bytes of viewers' sets that a process keeps for one commit; one set of 100,000 entries takes about 6 MB."""
 TRIES = 8
 
 Answered = TypeVar("Answered")
 
 
-class Postings(NamedTuple):
-    """Documents that hold a term, ascending, and its weight in each."""
+class Kept:
+    """A memory with a bound in bytes. When it is full, what has not been asked for longest goes first."""
 
-    documents: np.ndarray
-    weights: np.ndarray
-
-
-class Places(NamedTuple):
-    """Where a term stands: pairs of document and place, ascending."""
-
-    documents: np.ndarray
-    places: np.ndarray
-
-
-NONE = Postings(np.empty(0, np.int64), np.empty(0, np.float32))
-NOWHERE = Places(np.empty(0, np.int64), np.empty(0, np.int64))
-
-
-class Kept(dict[Any, Any]):
-    """A memory with a bound: when it is full it is emptied, since what is asked next is as likely any other."""
+    OVERHEAD = 250
+    """Bytes that a kept value costs beside its own, about."""
 
     def __init__(self, bound: int) -> None:
-        super().__init__()
         self.bound, self.size = bound, 0
+        self._values: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Any) -> Any:
+        with self._lock:
+            if (kept := self._values.get(key)) is None:
+                return None
+            self._values.move_to_end(key)
+            return kept[0]
+
+    def clear(self) -> None:
+        with self._lock:
+            self._values.clear()
+            self.size = 0
 
     def keep(self, key: Any, value: Any, size: int) -> Any:
-        if self.size + size > self.bound:
-            self.clear()
-            self.size = 0
-        self[key] = value
-        self.size += size + 8
+        """Keep a value and give it back. One that is larger than the memory is not kept."""
+        size += self.OVERHEAD
+        if size > self.bound:
+            return value
+        with self._lock:
+            self.size += size - self._values.pop(key, (None, 0))[1]
+            self._values[key] = (value, size)
+            while self.size > self.bound:
+                self.size -= self._values.popitem(last=False)[1][1]
         return value
 
 
-class Segment:
+memory = Kept(MEMORY)
+_numbered = count()
+
+
+class Segment(Piece):
     """One segment, opened for good."""
 
-    def __init__(self, folder: Path, segment: Any) -> None:
-        self.name = segment.segment_id()
-        self.stamps = stamps = check_sums(folder, self.name)
-        self._reader = SegmentReader(Files(str(folder)), schema(), segment)
-        self._watched = [(name, file, stamps[name]) for name, file in self._read_later()]
-        self.count = segment.doc_count_all()
-        self._lock = threading.RLock()
-        self._postings = Kept(KEPT_POSTINGS)
-        self._terms: dict[tuple[str, str], list[str]] = {}
-        self.numbers = {name: self._numbers(name) for name in NUMBERS}
+    def __init__(self, folder: Path, name: str) -> None:
+        super().__init__(folder, name)
+        # Whoosh's names come from a generator that two processes, or tests, may have in the same state.
+        self.number = next(_numbered)
+        self._verified: Stamp | None = None
+        self._numbers: dict[str, np.ndarray] = {}
 
-    def _read_later(self) -> list[tuple[str, Any]]:
-        """Give the files that are read bit by bit as questions come: terms, postings, stored fields."""
-        terms, columns = self._reader._terms, self._reader._perdoc
-        columns._cached_reader("_stored", STORED_COLUMN)  # opened now, while the file is sure to be there
-        return [
-            (f"{self.name}.trm", terms._dbfile),
-            (f"{self.name}.pst", terms._postfile),
-            (f"{self.name}._stored.col", columns._colfiles["_stored"][0]),
-        ]
+    def numbers(self, name: str) -> np.ndarray:
+        """Give one number of every document; read once and kept."""
+        if name not in self._numbers:
+            self._numbers[name] = super().numbers(name)
+        return self._numbers[name]
+
+    def _found(self, field: str, term: str) -> tuple[Postings, Places]:
+        at = self.lexicon(field).find(term.encode("utf-8", "replace"))
+        if at < 0:
+            return NONE, NOWHERE
+        found, held, places = self.read(field, at)
+        return found, Places(np.repeat(found.documents, held), places.astype(np.int64)) if len(held) else NOWHERE
+
+    def postings(self, field: str, term: str, keep: bool = True) -> Postings:
+        """Give where a term occurs; ``keep`` it in memory for the next who asks."""
+        key = (self.number, field, term)
+        if (kept := memory.get(key)) is None:
+            kept = self._found(field, term)[0]
+            if keep:
+                memory.keep(key, kept, kept.nbytes)
+        return kept
 
     def verify(self, folder: Path) -> None:
-        """Compare all files with their sums, once as long as nobody writes to them; see ``Snapshot.verify``."""
-        if any(stamp(folder / name) != before for name, before in self.stamps.items()):
-            check_sums(folder, self.name)
-
-    def check(self) -> None:
-        """Make sure that nobody has written to the files since their sums were compared. Costs some microseconds.
-
-        Raises:
-            IndexUnavailable: Somebody has.
-        """
-        for name, file, before in self._watched:
-            if stamp(file.fileno()) != before:
-                raise IndexUnavailable(f"{name} was changed after it had been opened")
-
-    def _numbers(self, name: str) -> np.ndarray:
-        values = np.zeros(self.count, np.int64)
-        if self._reader.has_column(name):
-            column = self._reader.column_reader(name, translate=False)
-            raw = column._dbfile.get(column._basepos, column._count * column._fixedlen)
-            self._reader._perdoc._colfiles.pop(name)[0].close()  # it is read whole: why keep the file open
-            read = np.frombuffer(raw, NUMBERS[name][1])[: self.count]
-            values[: len(read)] = read
-        return values
-
-    def _blocks(self, field: str, term: str) -> list[tuple[Any, Any, Any, int]]:
-        """Give a term's blocks as Whoosh stored them: gaps between documents, weights, values, count."""
-        self.check()
-        try:
-            # Not the reader's own postings(): it wraps them when something was deleted before the file was opened.
-            matcher = self._reader._terms.matcher(field, term.encode(), self._reader.schema[field].format)
-        except TermNotFound:
-            return []
-        blocks = []
-        while matcher.is_active():
-            matcher._read_data()
-            blocks.append((*matcher._data, matcher._blocklength))
-            matcher._next_block()
-        return blocks
-
-    def postings(self, field: str, term: str) -> Postings:
-        """Give where a term occurs."""
-        key = (field, term)
-        if (kept := self._postings.get(key)) is not None:
-            return kept
-        with self._lock:
-            blocks = self._blocks(field, term)
-        if not blocks:
-            return self._postings.keep(key, NONE, 0)
-        documents = np.concatenate([np.cumsum(np.array(gaps, np.int64)) for gaps, _, _, _ in blocks])
-        weights = np.concatenate(
-            [
-                np.array(weights, np.float32)
-                if isinstance(weights, tuple)
-                else np.full(count, 1.0 if weights is None else weights, np.float32)
-                for _, weights, _, count in blocks
-            ]
-        )
-        return self._postings.keep(key, Postings(documents, weights), len(documents))
+        """Compare the whole file with its sum, once as long as nobody writes to it; see ``Snapshot.verify``."""
+        seen = stamp(folder / f"{self.name}{SUFFIX}")
+        if seen != self._verified:
+            again = Piece(folder, self.name)
+            again.compare()
+            again.close()
+            self._verified = seen
 
     def places(self, term: str) -> Places:
         """Give where in the bodies a term stands."""
-        key = ("", term)
-        if (kept := self._postings.get(key)) is not None:
-            return kept
-        with self._lock:
-            blocks = self._blocks("body", term)
-        values = [value for block in blocks for value in block[2]]
-        if not values:
-            return self._postings.keep(key, NOWHERE, 0)
-        documents = self.postings("body", term).documents
-        lengths = np.fromiter((len(value) // 4 for value in values), np.int64, len(values))
-        places = np.frombuffer(b"".join(values), "<u4").astype(np.int64)
-        found = Places(np.repeat(documents, lengths), places)
-        return self._postings.keep(key, found, 2 * len(places))
+        return self._found("body", term)[1]
 
     def terms(self, field: str, prefix: str) -> list[str]:
-        """Give the terms that begin with what stands before and after ``SEPARATOR``, sorted."""
-        group, mark, start = prefix.partition(SEPARATOR)
-        key = (field, group)
-        with self._lock:
-            if key not in self._terms:
-                self._terms[key] = self._read_terms(field, group + mark)
-        all_terms = self._terms[key]
-        if not start:
-            return all_terms
-        first = bisect_left(all_terms, prefix)
-        last = bisect_left(all_terms, prefix + "\U0010ffff")
-        return all_terms[first:last]
-
-    def _read_terms(self, field: str, prefix: str) -> list[str]:
-        self.check()
-        begin, found = prefix.encode(), []
-        for name, text in self._reader._terms.terms_from(field, begin):
-            if name != field or not text.startswith(begin):
-                break
-            found.append(text.decode())
-        return sorted(found)
-
-    def stored(self, number: int) -> dict[str, Any]:
-        """Give what a document stores."""
-        with self._lock:
-            self.check()
-            return self._reader.stored_fields(number)["stored"]
+        """Give the terms that begin with a prefix, sorted."""
+        lexicon, begin = self.lexicon(field), prefix.encode("utf-8", "replace")
+        # No UTF-8 has a byte 255 in it.
+        first, last = lexicon.first(begin), lexicon.first(begin + b"\xff")
+        return [lexicon.term(at).decode() for at in range(first, last)]
 
 
 class Snapshot:
@@ -211,7 +143,7 @@ class Snapshot:
             gone = np.fromiter(listed.deleted_docs(), np.int64, listed.deleted_count())
             self.live[start + gone] = False
         self.kept: dict[Any, Any] = {}
-        self._postings = Kept(KEPT_POSTINGS)
+        self.sets = Kept(KEPT_SETS)
 
     @classmethod
     def open(cls, folder: Path, newest: Snapshot | None = None) -> Snapshot:
@@ -225,7 +157,8 @@ class Snapshot:
         listed = TOC.read(storage, INDEX_NAME, gen=number, schema=schema()).segments
         same = newest is not None and newest.folder == folder
         known = {each.name: each for each in newest.segments} if newest and same else {}
-        opened = [(known.get(part.segment_id()) or Segment(folder, part), part) for part in listed]
+        names = [part.segment_id() for part in listed]
+        opened = [(known.get(name) or Segment(folder, name), part) for name, part in zip(names, listed, strict=True)]
         return cls(folder, number, opened)
 
     def verify(self) -> None:
@@ -247,39 +180,47 @@ class Snapshot:
     def numbers(self, name: str) -> np.ndarray:
         """Give one number of every document."""
         if name not in self.kept:
-            parts = [segment.numbers[name] for segment in self.segments]
-            self.kept[name] = np.concatenate(parts) if parts else np.empty(0, np.int64)
+            parts = [segment.numbers(name) for segment in self.segments]
+            none = np.empty(0, NUMBERS[name][1])
+            self.kept[name] = parts[0] if len(parts) == 1 else np.concatenate([none, *parts])
         return self.kept[name]
 
     @cached_property
+    def folding(self) -> Folding:
+        """What the entries fold into."""
+        return Folding(self)
+
+    @property
     def items(self) -> tuple[np.ndarray, int]:
-        """What each document folds into, counted from 0, and how many there are."""
-        found, ordinals = np.unique(self.numbers("item"), return_inverse=True)
-        return ordinals, len(found)
+        """What each document folds into, counted from 0, and the bound of these numbers."""
+        return self.folding.items, self.folding.item_count
 
     @cached_property
     def languages(self) -> tuple[list[str], np.ndarray]:
-        """The languages of the live documents, and the place of each document's own in that list."""
+        """The languages of the documents, and the place of each document's own in that list."""
         found, ordinals = np.unique(self.numbers("language"), return_inverse=True)
-        return [unpack_language(int(code)) for code in found], ordinals
+        return [unpack_language(int(code)) for code in found], ordinals.astype(np.int16)
 
-    def postings(self, field: str, term: str) -> Postings:
-        """Give where a term occurs, deleted documents included."""
-        key = (field, term)
-        if (kept := self._postings.get(key)) is not None:
-            return kept
+    def postings(self, field: str, term: str, keep: bool = True) -> Postings:
+        """Give where a term occurs, deleted documents included; ``keep`` it in memory for the next who asks."""
         parts = [
             (start, found)
             for start, segment in zip(self.starts, self.segments, strict=False)
-            if len((found := segment.postings(field, term)).documents)
+            if len((found := segment.postings(field, term, keep)).documents)
         ]
         if not parts:
-            return self._postings.keep(key, NONE, 0)
-        joined = Postings(
+            return NONE
+        if len(parts) == 1:
+            start, found = parts[0]
+            return Postings(start + found.documents, found.weights) if start else found
+        return Postings(
             np.concatenate([start + found.documents for start, found in parts]),
             np.concatenate([found.weights for _, found in parts]),
         )
-        return self._postings.keep(key, joined, len(joined.documents))
+
+    def count_of(self, field: str, term: str) -> int:
+        """Give how many documents hold a term, deleted ones included."""
+        return len(self.postings(field, term).documents)
 
     def places(self, term: str) -> Places:
         """Give where in the bodies a term stands, deleted documents included."""
@@ -303,15 +244,27 @@ class Snapshot:
         mask[self.postings(field, term).documents] = True
         return mask
 
+    def place_of(self, number: int) -> tuple[Segment, int]:
+        """Give the segment of a document, and its number there."""
+        place = int(np.searchsorted(self.starts, number, side="right")) - 1
+        return self.segments[place], int(number - self.starts[place])
+
     def stored(self, number: int) -> dict[str, Any]:
         """Give what a document stores."""
-        place = int(np.searchsorted(self.starts, number, side="right")) - 1
-        return self.segments[place].stored(int(number - self.starts[place]))
+        segment, at = self.place_of(number)
+        return segment.stored(at)
 
     def numbers_of(self, ref: str) -> dict[str, list[int]]:
         """Give the document numbers of an object by segment, as a writer wants them."""
         found = {segment.name: segment.postings("ref", ref).documents for segment in self.segments}
         return {name: numbers.tolist() for name, numbers in found.items() if len(numbers)}
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that are kept of each document and of the terms, whatever is asked."""
+        own = sum(each.nbytes for each in self.kept.values() if isinstance(each, np.ndarray))
+        parts = sum(each.nbytes for piece in self.segments for each in piece._numbers.values())
+        return own + parts + sum(piece.nbytes for piece in self.segments) + self.count
 
 
 def pack_language(code: str) -> int:
@@ -358,7 +311,10 @@ def _snapshot(store: Store) -> Snapshot:
     if newest and newest.folder == folder and newest.number == generation(folder):
         return newest
     with _opening:
-        now = _newest[key] = Snapshot.open(folder, _newest.get(key))
+        newest = _newest.get(key)
+        _newest[key] = now = Snapshot.open(folder, newest)
+        if newest and newest is not now:
+            newest.sets.clear()  # they and their snapshot hold each other
     if store.is_older(folder):
         from search.outbox import renew
 
@@ -395,4 +351,5 @@ def ask(store: Store, question: Callable[[Snapshot], Answered], passing: tuple[t
 
 def forget_store(store: Store) -> None:
     """Drop what is held in memory of a store, so that the next search reads the files again."""
-    _newest.pop((os.getpid(), str(store.path)), None)
+    if newest := _newest.pop((os.getpid(), str(store.path)), None):
+        newest.sets.clear()

@@ -4,7 +4,7 @@
 
     PATH/current                  name of the folder in use; swapped whole with os.replace
     PATH/write.lock               held by whoever writes
-    PATH/v3-<vintage>-<random>/   one index; its file ``building`` is held by the process that still fills it
+    PATH/v4-<vintage>-<random>/   one index; its file ``building`` is held by the process that still fills it
 
 An index can always be made again from the database, so nothing here is backed up. Whoosh unpickles what it reads: the
 folder is for the hub's own account only.
@@ -22,19 +22,18 @@ import secrets
 import shutil
 import time
 import zlib
-from array import array
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 from whoosh import writing
+from whoosh.codec.whoosh3 import W3Segment
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import BufferFile
 from whoosh.index import TOC, FileIndex
-from whoosh.reading import SegmentReader
 
-from search.schema import INDEX_NAME, VERSION, Codec, Gathered, Listed, schema
+from search.arrays import SUFFIX, IndexUnavailable, Piece, PieceWriter
+from search.schema import INDEX_NAME, VERSION, schema
 from search.vintage import vintage
 
 logger = logging.getLogger(__name__)
@@ -45,17 +44,10 @@ SMALL = 200
 """Documents of a segment that is merged as soon as there are many such."""
 MANY_SMALL = 16
 """Small segments that may stand side by side."""
-PIECE = 5000
+PIECE = 20_000
 """Documents of one piece of a new index; more would need much memory while it is written."""
 
 Document = Mapping[str, Any]
-
-
-class IndexUnavailable(Exception):
-    """The index cannot be read or written: it is missing, damaged or not ours to touch."""
-
-    mends = True
-    """Whether building the index anew can help."""
 
 
 class Locked(Exception):
@@ -116,62 +108,49 @@ class Files(FileStorage):
         return BufferFile(memoryview(content[:-4]), name=name, **kwargs)
 
 
-class Pool:
-    """Gathers postings by field and term, in place of Whoosh's, which sorts them one by one."""
+class Codec:
+    """What Whoosh asks for where it would write documents and terms in its own way: nothing, see ``Writer``."""
 
-    def __init__(self) -> None:
-        self.gathered: Gathered = defaultdict(dict)
+    is_closed = True
 
-    def add(self, posting: tuple[str, bytes, int, float, bytes]) -> None:
-        field, term, document, weight, value = posting
-        listed = self.gathered[field].get(term)
-        if listed is None:
-            listed = self.gathered[field][term] = Listed(array("I"), array("f"), [])
-        listed.documents.append(document)
-        listed.weights.append(weight)
-        if value:
-            listed.values.append(value)
+    def new_segment(self, storage: Any, indexname: str) -> W3Segment:
+        return W3Segment(self, indexname, segid=secrets.token_hex(8))  # Whoosh draws names that a seed repeats
 
-    def cleanup(self) -> None:
-        self.gathered.clear()
+    def per_document_writer(self, storage: Any, segment: Any) -> Codec:
+        return self
+
+    def field_writer(self, storage: Any, segment: Any) -> Codec:
+        return self
 
 
 class Writer(writing.SegmentWriter):
-    """Whoosh's writer with our pool, which also writes down what each new file must look like before it is used."""
+    """Whoosh's writer, which keeps the list of segments; what is in a new segment goes into one file of ours."""
 
     def __init__(self, index: FileIndex) -> None:
         super().__init__(index, codec=Codec(), compound=False)
-        self.pool = Pool()
+        self.piece = PieceWriter()
 
-    def add_postings_to_pool(self, reader: Any, startdoc: int, docmap: dict[int, int] | None) -> None:
-        # Term by term in blocks, as they are stored: Whoosh's own way looks every term up again.
-        terms = reader._terms
-        for (field, term), info in terms.items():
-            if field not in self.schema:
-                continue
-            matcher = self.codec.postings_reader(terms._postfile, info, self.schema[field].format)
-            while matcher.is_active():
-                for read in (matcher._read_ids, matcher._read_weights, matcher._read_values):
-                    read()
-                for number, weight, value in zip(matcher._ids, matcher._weights, matcher._values, strict=True):
-                    if docmap is None:
-                        self.pool.add((field, term, startdoc + number, weight, value))
-                    elif number in docmap:
-                        self.pool.add((field, term, docmap[number], weight, value))
-                matcher._next_block()
+    def add_document(self, **fields: Any) -> None:
+        self._check_state()
+        self.piece.add(fields)
+        self.docnum += 1
+        self._added = True
+
+    def take_over(self, segments: Sequence[Any]) -> None:
+        """Take the documents of other segments over into the new one. Raises ``IndexUnavailable``."""
+        for segment in segments:
+            piece = Piece(Path(self.storage.folder), segment.segment_id())
+            self.piece.merge(piece, segment.deleted_docs())
+            piece.close()
+            self.docnum += segment.doc_count_all() - segment.deleted_count()
+            self._added = True
 
     def _flush_segment(self) -> None:
-        self.perdocwriter.close()
-        self.fieldwriter.add_gathered(self.schema, self.pool.gathered)
-        self.fieldwriter.close()
+        self.piece.write(Path(self.storage.folder) / f"{self.newsegment.segment_id()}{SUFFIX}")
 
     def _commit_toc(self, segments: list[Any]) -> None:
-        folder = Path(self.storage.folder)
-        name = self.newsegment.segment_id()
-        sums = {file.name: [file.stat().st_size, zlib.crc32(file.read_bytes())] for file in folder.glob(f"{name}.*")}
-        (folder / f"{name}.sum").write_text(json.dumps(sums))
         super()._commit_toc(segments)
-        self._remove(folder.glob("*.toc.*"))  # tables that were never finished, by writers that were killed
+        self._remove(Path(self.storage.folder).glob("*.toc.*"))  # never finished, by writers that were killed
 
     def give_up(self) -> None:
         """Leave the folder as it was before. On a full disk not even closing a file works."""
@@ -200,36 +179,6 @@ def stamp(file: int | Path) -> Stamp:
     return state.st_ino, state.st_size, state.st_mtime_ns
 
 
-def check_sums(folder: Path, segment: str) -> dict[str, Stamp]:
-    """Compare every file of a segment with what its writer wrote down; give how each then looked.
-
-    Raises:
-        IndexUnavailable: A file is not what was written. Junk must not become an answer.
-    """
-    sums = folder / f"{segment}.sum"
-    stamps = {sums.name: stamp(sums)}
-    try:
-        written = json.loads(sums.read_text()).items()
-    except ValueError as error:
-        raise IndexUnavailable(f"{sums.name} is not what was written") from error
-    for name, (size, crc) in written:
-        with open(folder / name, "rb") as file:
-            stamps[name] = stamp(file.fileno())
-            content = file.read()
-        if len(content) != size or zlib.crc32(content) != crc:
-            raise IndexUnavailable(f"{name} is not what was written")
-    return stamps
-
-
-def _merge_into(writer: Any, segments: Sequence[Any]) -> None:
-    for segment in segments:
-        # What is damaged would get a good checksum here.
-        check_sums(Path(writer.storage.folder), segment.segment_id())
-        reader = SegmentReader(writer.storage, writer.schema, segment)
-        writer.add_reader(reader)
-        reader.close()
-
-
 def keep_pieces(writer: Any, segments: list[Any]) -> list[Any]:
     """Merge nothing; only drop what is all deleted."""
     return [part for part in segments if part.deleted_count() < part.doc_count_all()]
@@ -239,13 +188,13 @@ def merge_small(writer: Any, segments: list[Any]) -> list[Any]:
     """Merge the small segments; writers wait meanwhile, so never large ones."""
     full = keep_pieces(writer, segments)
     small = [part for part in full if part.doc_count_all() <= SMALL]
-    _merge_into(writer, small)
+    writer.take_over(small)
     return [part for part in full if part not in small]
 
 
 def merge_all(writer: Any, segments: list[Any]) -> list[Any]:
     """Merge everything into one segment."""
-    _merge_into(writer, segments)
+    writer.take_over(segments)
     return []
 
 

@@ -14,16 +14,20 @@ from typing import Any
 
 from modelsearch.index import RelatedFields, get_indexed_models
 
-WRITERS = ("analysis.py", "documents.py", "entries.py", "schema.py", "stopwords/*", "values.py")
+WRITERS = (
+    *("analysis.py", "arrays.py", "documents.py", "entries.py", "schema.py", "values.py"),
+    *("stopwords/__init__.py", "stopwords/*.txt"),
+)
 """The files of this room that decide what stands in the index."""
 
 
 def _sources() -> int:
     """Give a number that changes with the code as it stands on the disk now."""
     found = 0
+    room = Path(__file__).parent
     for pattern in WRITERS:
-        for file in sorted(Path(__file__).parent.glob(pattern)):
-            found = zlib.crc32(file.read_bytes() if file.is_file() else b"", found)
+        for path in sorted(room.glob(pattern)):
+            found = zlib.crc32(path.read_bytes(), found)
     return found
 
 

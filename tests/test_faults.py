@@ -6,6 +6,7 @@ would, and runs the very checks of tests/test_doors.py.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -88,12 +89,13 @@ def test_a_file_that_is_as_open_as_its_page_is_noticed(world: World):
 
 
 def test_facets_without_a_filter_are_noticed(world: World, monkeypatch: pytest.MonkeyPatch):
-    count = library.Search.facet
+    count = library.Search.facets
 
-    def over_all(search: library.Search, name: str) -> dict[str, int]:
-        return count(library.Search(search.now, library.viewer_set(search.now, None), search.asked), name)
+    def over_all(search: library.Search, names: Sequence[str]) -> dict[str, dict[str, int]]:
+        now = search.now.snapshot
+        return count(library.Search(now, library.viewer_set(now, None), search.asked), names)
 
-    monkeypatch.setattr(library.Search, "facet", over_all)
+    monkeypatch.setattr(library.Search, "facets", over_all)
     with pytest.raises(AssertionError, match="for anonymous"):
         checks.check_facets(world, ["anonymous"])
     with pytest.raises(AssertionError, match="is in facets"):

@@ -85,7 +85,7 @@ def test_a_large_change_is_left_to_a_thread_that_the_process_waits_for(start: St
 
 def test_small_pieces_are_merged_in_a_thread(start: Start, tmp_path: Path) -> None:
     said(start("write", "one", "40", REPAIR="yes"))
-    assert len(list((tmp_path / "index").glob("v*-*/*.sum"))) <= 18
+    assert len(list((tmp_path / "index").glob("v*-*/*.arrays"))) <= 18
     assert json.loads(said(start("verify"))) == SOUND
 
 
