@@ -61,7 +61,7 @@ def stack(folder: Path, size: str, corpora: str) -> dict[str, Any]:
     for who in ("anonymous", "member"):
         client = Client(SERVER_NAME="localhost", headers={"accept-language": "en"})
         if who == "member":
-            client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+            client.force_login(member)
         found[who], found["queries"][who], found["bytes"][who] = asked(client, queries)
     return found
 

@@ -283,7 +283,8 @@ def check_search(world: World, people: Iterable[str] = DISTINCT, items: Iterable
                 if what not in item.words:
                     continue
                 word = item.words[what]
-                answer = library.find(word, keys=keys, facets=("kind", "topic", "audience", "language"))
+                # As typed: a made-up word of one page is a misspelt word of another.
+                answer = library.find(word, keys=keys, facets=("kind", "topic", "audience", "language"), as_typed=True)
                 label = f"{what} of {item} for {name}"
                 if name in item.readers or (item.teased and what in ("title", "summary")):
                     titles = {hit.title for hit in answer.hits}
