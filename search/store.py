@@ -114,7 +114,7 @@ class Codec:
     is_closed = True
 
     def new_segment(self, storage: Any, indexname: str) -> W3Segment:
-        return W3Segment(self, indexname)
+        return W3Segment(self, indexname, segid=secrets.token_hex(8))  # Whoosh draws names that a seed repeats
 
     def per_document_writer(self, storage: Any, segment: Any) -> Codec:
         return self

@@ -449,11 +449,11 @@ def as_somebody_else() -> Iterator[None]:
     if os.geteuid() != 0:
         yield
         return
-    os.seteuid(65534)
+    os.setresuid(65534, 65534, 0)
     try:
         yield
     finally:
-        os.seteuid(0)
+        os.setresuid(0, 0, 0)
 
 
 def give_away_database() -> None:
@@ -523,7 +523,7 @@ def without_threads() -> Iterator[str]:
     with as_somebody_else():
         resource.setrlimit(resource.RLIMIT_NPROC, (0, resource.getrlimit(resource.RLIMIT_NPROC)[1]))
         try:
-            threading.Thread(target=print).start()
+            threading.Thread(target=time.time).start()
             yield "a thread could be started"
         except RuntimeError:
             pass
