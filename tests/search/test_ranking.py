@@ -66,7 +66,7 @@ def scores(now: Snapshot, asked: list[str], keys: frozenset[str] | None = MEMBER
     query = PlainText(" ".join(asked), operator="or")
     match = machine.match(query)
     given_ = lifted(machine, match, query)
-    numbers = now.numbers("object")[match.mask]
+    numbers = documents.snapshot.numbers("object")[match.mask]
     return dict(zip(numbers.tolist(), given_[match.mask].tolist(), strict=True))
 
 
