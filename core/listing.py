@@ -138,13 +138,12 @@ class Chosen:
 
 @dataclass(frozen=True)
 class AlsoSearched:
-    """Words that were looked for besides, the language they are of, and whether they mean the same."""
+    """Words that were looked for besides, or could be, and the language they are of."""
 
     words: str
     url: str
     language: str = ""
     language_name: str = ""
-    related: bool = False
 
 
 @dataclass(frozen=True)
@@ -159,6 +158,7 @@ class Found:
         source: ``index``, or ``database`` while the index cannot be read: words are looked for in titles only.
         missing: Typed words that occur in nothing this viewer may read.
         also: Words of the field's vocabulary that were looked for besides, with links that look for them alone.
+        related: Words of it that mean something near; they were not looked for, the links do that.
         corrected: What was searched in place of what was typed; ``as_typed_url`` searches as typed after all.
         sorts: The orders to choose from; none without words.
         pinned: What the secretariat recommends for these words, above the first page of a search without filters. It
@@ -182,6 +182,7 @@ class Found:
     source: str = "index"
     missing: tuple[str, ...] = ()
     also: list[AlsoSearched] = field(default_factory=list)
+    related: list[AlsoSearched] = field(default_factory=list)
     corrected: str = ""
     as_typed_url: str = ""
     sorts: list[Way] = field(default_factory=list)
@@ -281,7 +282,8 @@ def find(
         named=named,
         source=answer.source,
         missing=tuple(answer.missing) if listing.q else (),
-        also=[_also_searched(each, listing, path) for each in answer.also],
+        also=[_also_searched(each, listing, path) for each in answer.also if not each.related],
+        related=[_also_searched(each, listing, path) for each in answer.also if each.related],
         corrected=answer.corrected,
         as_typed_url=listing.url(path, page=1, exact=True) if answer.corrected else "",
         sorts=_sorts(listing, path) if listing.q and indexed else [],
@@ -305,7 +307,6 @@ def _also_searched(also: Also, listing: Listing, path: str) -> AlsoSearched:
         url=listing.url(path, q=also.words, page=1, exact=False),
         language=also.language,
         language_name=name,
-        related=also.related,
     )
 
 

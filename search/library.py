@@ -68,7 +68,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Also:
-    """Words of the field's vocabulary that were looked for beside those typed, and found in the viewer's set."""
+    """Words of the field's vocabulary that were looked for beside those typed, or are offered, and occur in the set."""
 
     words: str
     """As the vocabulary writes them, such as ``Ausstiegsarbeit``."""
@@ -76,7 +76,7 @@ class Also:
     of: str
     """The typed words they stand for."""
     related: bool = False
-    """They mean something near, not the same."""
+    """They mean something near, not the same, and were not looked for."""
 
 
 @dataclass(frozen=True)
@@ -265,11 +265,7 @@ class Search:
             self.found, self.scores = match.mask, match.scores
             if not asked.by_date:
                 self.scores = lifted(self.engine, match, asked.typed.query)
-        self.marked = (
-            *self.words,
-            *(word for word, _ in asked.typed.joined),
-            *(word for each in self.beside for word in each.sought),
-        )
+        self.marked = self._marked()
         self.passing = {name: self._passing(name, codes) for name, codes in asked.filters.items()}
         self.mask = self._filtered(without=None)
         self.total = int(np.count_nonzero(self.now.held(self.mask)))
@@ -303,6 +299,19 @@ class Search:
             if name != without:
                 mask = mask & passing
         return mask
+
+    def _marked(self) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+        """Give what is marked in passages: words, and rows of words that are marked where they stand side by side."""
+        typed = self.asked.typed
+        quoted = [tokens(part.text) for part in typed.parts if part.phrase and not (part.field or part.minus)]
+        rows = [tuple(word for word in each if word in self.words) for each in quoted]
+        rows += [each.term.sought for each in self.beside if not each.related]
+        loose = {word for part in typed.parts if not part.phrase for word in tokens(part.text)}
+        in_rows = {word for each in quoted for word in each if len(each) > 1} - loose
+        alone = [word for word in self.words if word not in in_rows]
+        alone += [word for word, _ in typed.joined]
+        alone += [row[0] for row in rows if len(row) == 1]
+        return tuple(dict.fromkeys(alone)), tuple(dict.fromkeys(row for row in rows if len(row) > 1))
 
     def missing(self) -> tuple[str, ...]:
         """Give the words that nothing in the set holds."""
@@ -421,10 +430,10 @@ class Search:
         )
 
     def _snippet(self, kept: Mapping[str, str]) -> str:
-        language = kept["language"]
+        language, (alone, rows) = kept["language"], self.marked
         return (
-            passage(kept["text"], self.marked, language)
-            or passage(kept["summary"], self.marked, language)
+            passage(kept["text"], alone, language, rows)
+            or passage(kept["summary"], alone, language, rows)
             or beginning(kept["summary"] or kept["text"])
         )
 

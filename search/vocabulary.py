@@ -1,40 +1,37 @@
 """The field's vocabulary, as the engine knows it: what else is looked for when somebody types a term of the field.
 
-A *concept* is one thing, whatever it is called; its *terms* mean the same, in one language or several. A concept may
-be *related* to others, which do not mean the same. What a term finds counts as the typed words would, at a share of
-their worth; it never comes before what was typed (``widen``). All of it is computed inside the viewer's set.
+A *concept* is one thing, whatever it is called; its *terms* mean the same, in one language or several. What a term
+finds counts as the typed words would, at a share of their worth; it never comes before what was typed (``widen``). A
+concept may be *related* to others, which do not mean the same: their terms are offered (``related``), not looked for.
+All of it is computed inside the viewer's set.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
+from functools import cached_property
 
 import numpy as np
 from modelsearch.query import MATCH_ALL, And, Or, PlainText, SearchQuery
 
 from search.analysis import base, clean, fold, forms, is_stop_word, term, words
-from search.engine import FOLDED, K1, TITLE, B, DocumentSet, Engine, InField, Match, tokens
+from search.engine import FOLDED, K1, TITLE, B, Engine, InField, Match, tokens
 from search.schema import MAIN, SEPARATOR, TEASER
-from search.snapshot import NONE, Kept, Postings
+from search.snapshot import NONE, Postings
 
 EQUAL = 0.8
 """What a term of the same concept is worth, as a share of what the typed words would be."""
-RELATED = 0.3
-"""The same for the preferred term of a related concept."""
 FOREIGN = 0.75
-"""The part of either that is left in a language which is not the reader's."""
+"""The part of that which is left in a language that is not the reader's."""
 BEND = 4.0
 """How sharply a lift is bent where it comes near the typed words' own score: it keeps most of what is well below."""
 MOST_WORDS = 8
 """Words of one term, without stop words."""
-KEPT = 50_000
-"""Postings of terms kept in memory for each viewer's set that is in use (16 bytes each)."""
 LONGEST_READ = 48
 """Words of a query in which terms are looked for."""
 MOST_SOUGHT = 60
-"""Terms that are looked for beside one query; related ones are the first to be left out."""
+"""Terms that are looked for beside one query, and related ones that it is found out of whether they occur."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +44,16 @@ class Term:
     preferred: bool = False
     hidden: bool = False
     """Recognised just as written when somebody types it, but neither looked for nor shown."""
+
+    @cached_property
+    def sought(self) -> tuple[str, ...]:
+        """Its words in lower case, without stop words of its language."""
+        return content(self.words, self.language)
+
+    @cached_property
+    def plain(self) -> tuple[str, ...]:
+        """Its words, folded: two terms with the same are written alike."""
+        return tuple(map(fold, words(clean(self.words))))
 
 
 @dataclass(frozen=True)
@@ -72,16 +79,12 @@ class Named:
 
 @dataclass(frozen=True)
 class Beside:
-    """A term that is looked for beside the typed words it belongs to."""
+    """A term that is looked for, or only offered, beside the typed words it belongs to."""
 
     term: Term
     of: str
-    related: bool
-
-    @property
-    def sought(self) -> tuple[str, ...]:
-        """The words of the term that are no stop words."""
-        return content(self.term.words, self.term.language)
+    related: bool = False
+    """It means something near, not the same, and is only offered."""
 
 
 def content(text: str, language: str) -> tuple[str, ...]:
@@ -105,7 +108,7 @@ class Vocabulary:
 
     def _learn(self, each: Term, concept: int) -> None:
         language = base(each.language)
-        found = content(each.words, language)
+        found = each.sought
         if not 0 < len(found) <= MOST_WORDS:
             return
         ways = {tuple(f"={fold(word)}" for word in found)}
@@ -145,25 +148,41 @@ class Vocabulary:
         return found
 
     def beside(self, named: Named) -> list[Beside]:
-        """Give what else to look for: the other terms of the same concepts, and the preferred ones of related concepts.
+        """Give what else to look for: the other terms of the same concepts.
 
         A term that is written like the typed words, or like one before it, is not given again.
         """
-        of = " ".join(named.words)
         given = {tuple(map(fold, named.words))}
+        terms = [each for number in named.concepts for each in self.concepts[number].terms if not each.hidden]
+        return _not_given(terms, " ".join(named.words), given)
+
+    def related(self, named: Sequence[Named], languages: Sequence[str]) -> list[Beside]:
+        """Give the preferred terms, in some languages (none: in all), of the concepts next to those named.
+
+        The best language comes first. No term of a concept that is named itself is given.
+        """
+        meant = {concept for each in named for concept in each.concepts}
+        given = {tuple(map(fold, each.words)) for each in named}
+        given |= {each.plain for number in meant for each in self.concepts[number].terms}
         found = []
-        near = [number for concept in named.concepts for number in self.concepts[concept].related]
-        for numbers, related in ((named.concepts, False), (near, True)):
-            for number in dict.fromkeys(numbers):
-                if related and number in named.concepts:
-                    continue
-                for each in self.concepts[number].terms:
-                    written = tuple(map(fold, words(clean(each.words))))
-                    if each.hidden or (related and not each.preferred) or written in given:
-                        continue
-                    given.add(written)
-                    found.append(Beside(each, of, related))
+        for one in named:
+            near = dict.fromkeys(number for concept in one.concepts for number in self.concepts[concept].related)
+            terms = [each for number in near if number not in meant for each in self.concepts[number].terms]
+            spoken = [each for each in terms if each.preferred and not each.hidden and _is_near(each, languages)]
+            if languages:
+                spoken.sort(key=lambda each: languages.index(base(each.language)))
+            found += _not_given(spoken, " ".join(one.words), given, related=True)
         return found
+
+
+def _not_given(terms: Sequence[Term], of: str, given: set[tuple[str, ...]], related: bool = False) -> list[Beside]:
+    """Give the terms that are written like none that was given before, and note them as given."""
+    found = []
+    for each in terms:
+        if each.plain not in given:
+            given.add(each.plain)
+            found.append(Beside(each, of, related))
+    return found
 
 
 def widen(
@@ -171,11 +190,12 @@ def widen(
 ) -> tuple[Match, tuple[Beside, ...]]:
     """Give what is found by a query and beside it by the vocabulary, and the terms that occur in the set.
 
-    Of the terms, equal ones come first, of these the ones in the reader's languages, of these the preferred.
+    Of the terms, those come first that were looked for, of these the ones in the reader's languages, of these the
+    preferred; then come the related ones, which change nothing of what is found.
 
-    A document that holds another term is credited with what the typed words would be worth in it, times ``EQUAL`` or
-    ``RELATED``: how rare the other term is in its language does not count. The typed words come first: nothing is
-    lifted to where all of them stand in a title or, if they stand in none, to where the best text has all of them.
+    A document that holds another term is credited with what the typed words would be worth in it, times ``EQUAL``:
+    how rare the other term is in its language does not count. The typed words come first: nothing is lifted to where
+    all of them stand in a title or, if they stand in none, to where the best text has all of them.
 
     Args:
         engine: Of the viewer's set.
@@ -185,12 +205,14 @@ def widen(
         languages: The reader's, best first.
     """
     named = vocabulary.named(tokens(free))
+    if not named:
+        return found, ()
+    texts = Texts(engine)
+    near = [each for each in vocabulary.related(named, languages)[:MOST_SOUGHT] if texts.hold(each)]
     # Of a query that names many concepts, each is asked for its first terms.
     ranked = [(rank, each, beside) for each in named for rank, beside in enumerate(vocabulary.beside(each))]
-    ranked.sort(key=lambda one: (one[2].related, one[0]))
+    ranked.sort(key=lambda one: one[0])
     known: list[Beside] = []
-    texts = Texts(engine)
-    lift = np.zeros(len(found.scores))
     held = np.zeros(len(found.mask), bool)
     credits: dict[Named, np.ndarray] = {}
     for _, each, beside in ranked[:MOST_SOUGHT]:
@@ -199,22 +221,19 @@ def widen(
             continue
         known.append(beside)
         held[documents] = True
-        share = (RELATED if beside.related else EQUAL) * _nearness(beside.term.language, languages)
+        share = EQUAL * (1.0 if _is_near(beside.term, languages) else FOREIGN)
         credit = credits.setdefault(each, np.zeros(len(found.scores)))
         credit[documents] = np.maximum(credit[documents], share * weights)
     if not known:
-        return found, ()
+        return found, tuple(near)
+    lift = np.zeros(len(found.scores))
     for each, credit in credits.items():
         typed = engine.match(PlainText(" ".join(each.sought), operator="or")).scores
         lift += np.maximum(credit * _rarity(engine, each.sought) - typed, 0.0)
     mask = found.mask | (held & engine.match(_but_for_words(query)).mask)
     scores = np.where(mask, _below(_floor(engine, free, found), found, lift), 0.0)
-    known.sort(key=lambda one: (one.related, _nearness(one.term.language, languages) < 1.0, not one.term.preferred))
-    return Match(mask, scores, found.exact), tuple(known)
-
-
-_known: WeakKeyDictionary[DocumentSet, Kept] = WeakKeyDictionary()
-"""What terms were found to stand in, for each set that is still in use."""
+    known.sort(key=lambda one: (not _is_near(one.term, languages), not one.term.preferred))
+    return Match(mask, scores, found.exact), (*known, *near)
 
 
 class Texts:
@@ -223,15 +242,18 @@ class Texts:
     def __init__(self, engine: Engine) -> None:
         self.documents, self.now = engine.documents, engine.snapshot
         self._masks: dict[str, np.ndarray] = {}
-        self._known = _known.setdefault(engine.documents, Kept(KEPT))
+
+    def hold(self, beside: Beside) -> bool:
+        """Say whether a term stands in some text."""
+        return len(self.about(beside).documents) > 0
 
     def about(self, beside: Beside) -> Postings:
         """Give the same as ``_about``, from memory where this set was asked before."""
-        key = beside.term.words, base(beside.term.language)
-        if (kept := self._known.get(key)) is not None:
-            return kept
-        found = self._about(beside)
-        return self._known.keep(key, found, len(found.documents))
+        key = "term", beside.term.words, base(beside.term.language)
+        if (kept := self.documents.known(key)) is None:
+            found = self._about(beside)
+            kept = self.documents.keep(key, found, found.nbytes)
+        return kept
 
     def _about(self, beside: Beside) -> Postings:
         """Give the texts in which a term stands, and how much each is about it, as BM25 without idf.
@@ -313,8 +335,8 @@ class Texts:
         return titled
 
 
-def _nearness(language: str, languages: Sequence[str]) -> float:
-    return 1.0 if not languages or base(language) in languages else FOREIGN
+def _is_near(each: Term, languages: Sequence[str]) -> bool:
+    return not languages or base(each.language) in languages
 
 
 def _rarity(engine: Engine, asked: Sequence[str]) -> float:

@@ -44,6 +44,12 @@ def named(query: str) -> list[str]:
     return [each.term.words for found in now.named(query.split()) for each in now.beside(found)]
 
 
+def related(query: str) -> list[str]:
+    """What is offered with a query."""
+    now = vocabulary.current()
+    return [each.term.words for each in now.related(now.named(query.split()), ["en"])]
+
+
 @pytest.fixture(autouse=True)
 def nothing_yet() -> None:
     Concept.objects.all().delete()
@@ -52,11 +58,11 @@ def nothing_yet() -> None:
 def test_search_is_given_the_rows_as_they_are() -> None:
     tea = concept("Tea", ("preferred", "en", "tea"), ("synonym", "de", "Tee"), ("hidden", "en", "cha"))
     coffee = concept("Coffee", ("preferred", "en", "coffee"), ("synonym", "en", "java"), related=(tea,))
-    assert named("tea") == ["Tee", "coffee"]
-    assert named("cha") == ["tea", "Tee", "coffee"]
-    assert named("coffee") == ["java", "tea"]
+    assert (named("tea"), related("tea")) == (["Tee"], ["coffee"])
+    assert (named("cha"), related("cha")) == (["tea", "Tee"], ["coffee"])
+    assert (named("coffee"), related("coffee")) == (["java"], ["tea"])
     coffee.related.clear()
-    assert named("coffee") == ["java"]
+    assert (named("coffee"), related("coffee"), related("tea")) == (["java"], [], [])
     tea.delete()
     assert named("tea") == []
     Term.objects.filter(words="java").delete()
@@ -65,7 +71,7 @@ def test_search_is_given_the_rows_as_they_are() -> None:
 
 def test_a_concept_without_terms_is_no_concept_for_search() -> None:
     concept("Tea", ("preferred", "en", "tea"), related=(concept("Empty"),))
-    assert named("tea") == []
+    assert (named("tea"), related("tea")) == ([], [])
 
 
 def test_every_change_raises_the_generation_in_its_own_transaction() -> None:

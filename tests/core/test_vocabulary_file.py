@@ -127,7 +127,8 @@ def test_reading_the_file_again_changes_nothing() -> None:
 )
 def test_words_a_practitioner_types_lead_to_those_of_others(query: str, equal: str, related: str) -> None:
     now = vocabulary.current()
-    beside = [each for named in now.named(tokens(query)) for each in now.beside(named)]
-    assert equal in [each.term.words for each in beside if not each.related]
-    assert related in [each.term.words for each in beside if each.related]
-    assert related not in [each.term.words for each in beside if not each.related]
+    named = now.named(tokens(query))
+    beside = [each.term.words for one in named for each in now.beside(one)]
+    assert equal in beside
+    assert related in [each.term.words for each in now.related(named, ())]
+    assert related not in beside

@@ -95,12 +95,19 @@ def test_words_of_the_vocabulary_are_named_with_their_language() -> None:
         'Also searched: <bdi><a href="/search/?q=Ausstiegsarbeit" lang="de">Ausstiegsarbeit</a></bdi> (German), <bdi>'
         in html
     )
-    assert "exit counselling</a></bdi> </p>" in html
+    assert "exit counselling</a></bdi></p>" in html
     many = [AlsoSearched(f"word{number}", f"/search/?q=word{number}", "de", "German") for number in range(9)]
     html = shown(Found(listing=Listing("exit work"), total=3, cards=[], also=many))
     summary, rest = html.split('data-fold="also"')[1].split("</summary>", 1)
     assert summary.endswith("word2</bdi> and 6 more")
     assert rest.split("</details>")[0].count("word") == 18
+
+
+def test_related_words_are_offered_apart() -> None:
+    related = [AlsoSearched("deradicalisation", "/search/?q=deradicalisation", "en")]
+    html = shown(Found(listing=Listing("disengagement"), total=3, cards=[], related=related))
+    assert "Also searched" not in html
+    assert 'Related: <bdi><a href="/search/?q=deradicalisation" lang="en">deradicalisation</a></bdi></p>' in html
 
 
 @own_engine

@@ -146,25 +146,51 @@ def test_a_query_in_one_language_finds_an_item_in_another_and_says_why(shelve: C
     assert "<mark>Ausstiegsarbeit</mark>" in {hit.title: hit.snippet for hit in answer.hits}["Grundlagen"]
 
 
-def test_related_ranks_below_equal_and_equal_below_what_was_typed(shelve: Callable[..., Note]) -> None:
+def test_what_is_related_is_offered_and_changes_nothing_of_what_is_found(shelve: Callable[..., Note]) -> None:
     shelve("C", "About deradicalisation, and a little more.")
     shelve("B", "About distancing, and a little more.")
     shelve("A", "About disengagement, and a little more.")
-    answer = find("disengagement", languages=["en"])
-    assert titles(answer) == ["A", "B", "C"]
+    answer = find("disengagement", languages=["en"], facets=["language"])
+    assert titles(answer) == ["A", "B"]
     assert also(answer) == [
         ("distancing", "en", "disengagement", False),
         ("deradicalisation", "en", "disengagement", True),
     ]
-    first, second, third = (hit.score for hit in answer.hits)
-    assert first > second > 2 * third > 0
+    unrelated = Vocabulary([Concept(each.terms) for each in VOCABULARY.concepts])
+    alone = find("disengagement", languages=["en"], facets=["language"], vocabulary=unrelated)
+    assert (alone.hits, alone.total, alone.facets) == (answer.hits, answer.total, answer.facets)
 
 
-def test_only_the_preferred_terms_of_what_is_related_are_looked_for(shelve: Callable[..., Note]) -> None:
-    shelve("A", "About distancing.")
-    shelve("B", "Exit work.")
-    assert titles(find("exit work")) == ["B"]
-    assert titles(find("distancing")) == ["A", "B"]
+def test_related_words_are_not_marked(shelve: Callable[..., Note]) -> None:
+    shelve("A", "About disengagement and deradicalisation.")
+    (hit,) = find("disengagement").hits
+    assert hit.snippet == "About <mark>disengagement</mark> and deradicalisation."
+
+
+def test_where_nothing_is_found_what_is_related_is_offered(shelve: Callable[..., Note]) -> None:
+    shelve("A", "About deradicalisation.")
+    answer = find("disengagement")
+    assert (answer.total, also(answer)) == (0, [("deradicalisation", "en", "disengagement", True)])
+
+
+def test_related_are_preferred_terms_in_the_readers_languages_that_occur(shelve: Callable[..., Note]) -> None:
+    shelve("A", "Deradicalization, exit support.")
+    shelve("B", "Deradikalisierung, Ausstiegsarbeit.", language="de")
+    shelve("C", "Exit work.")
+    shelve("D", "About disengagement.")
+
+    def related(query: str, *languages: str) -> list[str]:
+        return [each.words for each in find(query, languages=languages).also if each.related]
+
+    assert related("disengagement", "en") == ["exit work", "deradicalisation"]
+    assert related("disengagement", "de", "en") == [
+        "Ausstiegsarbeit",
+        "Deradikalisierung",
+        "exit work",
+        "deradicalisation",
+    ]
+    assert related("disengagement", "fr") == []
+    assert related("disengagement deradicalization", "en") == ["exit work"]
 
 
 def test_a_rare_translation_does_not_come_before_the_words_that_were_typed(shelve: Callable[..., Note]) -> None:
@@ -192,6 +218,25 @@ def test_several_words_of_a_term_stand_side_by_side(shelve: Callable[..., Note])
     shelve("A", "Work comes before the exit.")
     shelve("B", "Exit work comes first.")
     assert titles(find("Ausstiegsarbeit")) == ["B"]
+
+
+def test_the_words_of_a_term_are_marked_where_they_stand_together(shelve: Callable[..., Note]) -> None:
+    shelve("A", "Work at the exit is not all. Good exit-work is. L'extrémisme, and the exit to work!")
+    (hit,) = find("Ausstiegsarbeit").hits
+    assert hit.snippet == (
+        "Work at the exit is not all. Good <mark>exit</mark>-<mark>work</mark> is. "
+        "L&#x27;extrémisme, and the <mark>exit</mark> to <mark>work</mark>!"
+    )
+    (hit,) = find("Ausstiegsarbeit exit").hits
+    assert "Work at the <mark>exit</mark> is" in hit.snippet
+
+
+def test_quoted_words_are_marked_where_they_stand_together(shelve: Callable[..., Note]) -> None:
+    shelve("A", "Work, then an exit, then exit work.")
+    (hit,) = find('"exit work"').hits
+    assert hit.snippet == "Work, then an exit, then <mark>exit</mark> <mark>work</mark>."
+    (hit,) = find('"exit work" work').hits
+    assert hit.snippet == "<mark>Work</mark>, then an exit, then <mark>exit</mark> <mark>work</mark>."
 
 
 def test_each_term_of_a_query_counts(shelve: Callable[..., Note]) -> None:
