@@ -12,20 +12,18 @@ formula is written out in docs/search/ranking.md; ``search.feedback`` goes on fr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
-from functools import cached_property
-from itertools import count as numbering
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from modelsearch.query import And, Boost, MatchAll, Not, Or, Phrase, PlainText, SearchQuery
 
 from search.analysis import DEFAULT_LANGUAGE, clean, fold, is_stop_word, term, words
+from search.arrays import Postings
 from search.schema import SEPARATOR
-from search.snapshot import Postings, Snapshot, memory
+from search.sets import DocumentSet
 
 K1, B = 1.2, 0.75
 TITLE = 0.3
@@ -43,7 +41,6 @@ LONGEST_QUERY = 64
 
 
 NO_DOCUMENTS = np.empty(0, np.int64)
-_numbered = numbering()
 
 
 @dataclass(frozen=True)
@@ -70,59 +67,6 @@ class Match:
     exact: np.ndarray = attribute(default_factory=lambda: NO_DOCUMENTS)
     """Numbers of the documents that say just what was asked: their title holds all words, or their text the words in a
     row."""
-
-
-class DocumentSet:
-    """The documents a search may know of."""
-
-    def __init__(self, snapshot: Snapshot, mask: np.ndarray) -> None:
-        self.snapshot = snapshot
-        self.mask = mask & snapshot.live
-        self.is_whole = bool(self.mask.all())
-        self._name = next(_numbered)
-
-    @cached_property
-    def count(self) -> int:
-        return int(np.count_nonzero(self.mask))
-
-    @cached_property
-    def average_length(self) -> float:
-        return self._average("length")
-
-    @cached_property
-    def average_title_length(self) -> float:
-        return self._average("title_length")
-
-    @cached_property
-    def languages(self) -> list[str]:
-        """The languages of the set; of others it may not even be known that they are there."""
-        codes, spoken = self.snapshot.languages
-        return [codes[number] for number in np.unique(spoken[self.mask])]
-
-    def _average(self, name: str) -> float:
-        total = int(self.snapshot.numbers(name)[self.mask].sum())
-        return max(total / self.count, 1.0) if self.count else 1.0
-
-    def known(self, key: Hashable) -> Any:
-        """Give what was worked out before over this set; nothing where the set is not a whole index or view."""
-        return memory.get(("set", self._name, key)) if self.is_whole else None
-
-    def keep(self, key: Hashable, value: Any, size: int) -> Any:
-        """Keep what was worked out, of so many bytes, for the next who asks over the same set; give it back."""
-        return memory.keep(("set", self._name, key), value, size) if self.is_whole else value
-
-    def count_of(self, field: str, term: str) -> int:
-        """Give how many documents of the set hold a term."""
-        if self.is_whole:
-            return self.snapshot.count_of(field, term)
-        return len(self.inside(self.snapshot.postings(field, term)).documents)
-
-    def inside(self, found: Postings) -> Postings:
-        """Give the part of a posting list that lies in the set."""
-        if self.is_whole:
-            return found
-        keep = self.mask[found.documents]
-        return Postings(found.documents[keep], found.weights[keep])
 
 
 def tokens(text: str) -> list[str]:
