@@ -39,8 +39,9 @@ from modelsearch.query import Phrase, PlainText
 
 from search import values
 from search.documents import object_numbers, tag
-from search.engine import DocumentSet, Engine
+from search.engine import Engine
 from search.schema import CLASS_TAG, MODEL, SEPARATOR
+from search.sets import DocumentSet
 from search.snapshot import Snapshot
 
 logger = logging.getLogger(__name__)

@@ -12,20 +12,19 @@ formula is written out in docs/search/ranking.md; ``search.feedback`` goes on fr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
-from functools import cached_property
-from itertools import count as numbering
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from modelsearch.query import And, Boost, MatchAll, Not, Or, Phrase, PlainText, SearchQuery
 
+from search.adjacency import NO_DOCUMENTS, among, side_by_side
 from search.analysis import DEFAULT_LANGUAGE, clean, fold, is_stop_word, term, words
+from search.arrays import Postings
 from search.schema import SEPARATOR
-from search.snapshot import Postings, Snapshot, memory
+from search.sets import DocumentSet
 
 K1, B = 1.2, 0.75
 TITLE = 0.3
@@ -40,10 +39,6 @@ ADJACENT = 0.2
 """How much of their worth two words add that stand side by side in the query and in the text."""
 LONGEST_QUERY = 64
 """Different words of one query that are looked for."""
-
-
-NO_DOCUMENTS = np.empty(0, np.int64)
-_numbered = numbering()
 
 
 @dataclass(frozen=True)
@@ -70,59 +65,6 @@ class Match:
     exact: np.ndarray = attribute(default_factory=lambda: NO_DOCUMENTS)
     """Numbers of the documents that say just what was asked: their title holds all words, or their text the words in a
     row."""
-
-
-class DocumentSet:
-    """The documents a search may know of."""
-
-    def __init__(self, snapshot: Snapshot, mask: np.ndarray) -> None:
-        self.snapshot = snapshot
-        self.mask = mask & snapshot.live
-        self.is_whole = bool(self.mask.all())
-        self._name = next(_numbered)
-
-    @cached_property
-    def count(self) -> int:
-        return int(np.count_nonzero(self.mask))
-
-    @cached_property
-    def average_length(self) -> float:
-        return self._average("length")
-
-    @cached_property
-    def average_title_length(self) -> float:
-        return self._average("title_length")
-
-    @cached_property
-    def languages(self) -> list[str]:
-        """The languages of the set; of others it may not even be known that they are there."""
-        codes, spoken = self.snapshot.languages
-        return [codes[number] for number in np.unique(spoken[self.mask])]
-
-    def _average(self, name: str) -> float:
-        total = int(self.snapshot.numbers(name)[self.mask].sum())
-        return max(total / self.count, 1.0) if self.count else 1.0
-
-    def known(self, key: Hashable) -> Any:
-        """Give what was worked out before over this set; nothing where the set is not a whole index or view."""
-        return memory.get(("set", self._name, key)) if self.is_whole else None
-
-    def keep(self, key: Hashable, value: Any, size: int) -> Any:
-        """Keep what was worked out, of so many bytes, for the next who asks over the same set; give it back."""
-        return memory.keep(("set", self._name, key), value, size) if self.is_whole else value
-
-    def count_of(self, field: str, term: str) -> int:
-        """Give how many documents of the set hold a term."""
-        if self.is_whole:
-            return self.snapshot.count_of(field, term)
-        return len(self.inside(self.snapshot.postings(field, term)).documents)
-
-    def inside(self, found: Postings) -> Postings:
-        """Give the part of a posting list that lies in the set."""
-        if self.is_whole:
-            return found
-        keep = self.mask[found.documents]
-        return Postings(found.documents[keep], found.weights[keep])
 
 
 def tokens(text: str) -> list[str]:
@@ -356,42 +298,6 @@ class Engine:
 
     # Words side by side
 
-    def _readings(self, asked: Sequence[tuple[int, str]]) -> Iterator[tuple[list[tuple[int, str]], np.ndarray]]:
-        """Give the stems of words with their places, without stop words, and the languages in which they are so."""
-        codes, _ = self.snapshot.languages
-        readings: dict[tuple[tuple[int, str], ...], list[int]] = {}
-        for number, code in enumerate(codes):
-            stems = tuple((at, term(word, code)) for at, word in asked if not is_stop_word(word, code))
-            readings.setdefault(stems, []).append(number)
-        for stems, numbers in readings.items():
-            if stems:
-                chosen = np.zeros(len(codes), bool)
-                chosen[numbers] = True
-                yield list(stems), chosen
-
-    def _places(self, stem: str, chosen: np.ndarray) -> np.ndarray:
-        """Give where a stem stands in documents of some languages: document and place in one number, ascending."""
-        key = (stem, chosen.tobytes())
-        if (kept := self.documents.known(key)) is None:
-            found = self.snapshot.places(stem)
-            keep = self.documents.mask[found.documents]
-            if not chosen.all():
-                keep &= chosen[self.snapshot.languages[1][found.documents]]
-            kept = (found.documents[keep] << 32) + found.places[keep]
-            self.documents.keep(key, kept, kept.nbytes)
-        return kept
-
-    def _side_by_side(self, asked: Sequence[tuple[int, str]]) -> np.ndarray:
-        """Give the documents in which words stand at the given distances from each other, ascending."""
-        parts = []
-        for stems, chosen in self._readings(asked):
-            begins = sorted(((self._places(stem, chosen), at) for at, stem in stems), key=lambda each: len(each[0]))
-            common, first = begins[0]
-            for places, at in begins[1:]:
-                common = common[_among(places, common + (at - first))]
-            parts.append(common >> 32)
-        return np.unique(np.concatenate(parts)) if parts else NO_DOCUMENTS
-
     def _add_adjacent(self, scores: np.ndarray, places: Sequence[tuple[int, str]]) -> np.ndarray:
         """Add what neighbours are worth, and give the documents that hold all words in the row of the query."""
         exact: np.ndarray | None = None
@@ -401,11 +307,11 @@ class Engine:
             one, two = self.word(first), self.word(second)
             beside = NO_DOCUMENTS
             if len(one.documents) and len(two.documents):
-                beside = self._side_by_side([(0, first), (later - at, second)])
+                beside = side_by_side(self.documents, [(0, first), (later - at, second)])
             for found in (one, two):
-                held = beside[_among(found.documents, beside)]
+                held = beside[among(found.documents, beside)]
                 scores[held] += ADJACENT * found.weights[np.searchsorted(found.documents, held)]
-            exact = beside if exact is None else exact[_among(beside, exact)]
+            exact = beside if exact is None else exact[among(beside, exact)]
         return NO_DOCUMENTS if exact is None else exact
 
     def _all_in_title(self, asked: Iterable[str]) -> np.ndarray:
@@ -413,14 +319,14 @@ class Engine:
         titled = sorted((self._titled.get(word, NO_DOCUMENTS) for word in asked), key=len)
         common = titled[0]
         for other in titled[1:]:
-            common = common[_among(other, common)]
+            common = common[among(other, common)]
         return common
 
     def _phrase(self, query: Phrase) -> Match:
         asked = list(enumerate(tokens(query.query_string)[:LONGEST_QUERY]))
         if len({word for _, word in asked}) < 2 or self.beginnings or self.fields is not None:
             return self._plain(PlainText(query.query_string, operator="and"))
-        documents = self._side_by_side(asked)
+        documents = side_by_side(self.documents, asked)
         mask = np.zeros(self.snapshot.count, bool)
         mask[documents] = True
         scores = np.zeros(self.snapshot.count)
@@ -428,12 +334,3 @@ class Engine:
             found = self.word(word)
             scores[found.documents] += found.weights
         return Match(mask, np.where(mask, scores, 0.0), documents)
-
-
-def _among(known: np.ndarray, sought: np.ndarray) -> np.ndarray:
-    """Say of each sought number whether it is among the known ones, which ascend."""
-    if not len(known):
-        return np.zeros(len(sought), bool)
-    at = np.searchsorted(known, sought)
-    at[at == len(known)] = 0
-    return known[at] == sought

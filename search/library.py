@@ -14,15 +14,16 @@ from typing import Any
 
 import numpy as np
 from django.db.models import Model
-from modelsearch.query import PlainText
 
 from search import outbox, spelling
-from search.analysis import base, clean, fold, is_paired, whole_runs, words
+from search.analysis import base, clean, whole_runs, words
 from search.backend import default_store
-from search.documents import digest, object_numbers, tag
-from search.engine import DocumentSet, Engine, tokens
+from search.completion import suggest
+from search.documents import digest, tag
+from search.engine import Engine
 from search.feedback import lifted
-from search.schema import ENTRY, FACET_TAG, KEY_TAG, MAIN, SEPARATOR, TEASER
+from search.schema import FACET_TAG, MAIN, TEASER
+from search.sets import DocumentSet, settled, viewer_set
 from search.snapshot import Snapshot, ask
 from search.snippets import beginning, passage
 from search.store import IndexUnavailable
@@ -37,8 +38,6 @@ PLACE = 1.1
 """How much better than the top of its item a place inside must be to be shown instead."""
 NEAR = 5
 """Queries offered where nothing was found."""
-LONGEST_PREFIX = 100
-"""Characters of a text that is being typed that are read."""
 
 
 @dataclass(frozen=True)
@@ -205,39 +204,6 @@ class Asked:
     languages: tuple[str, ...]
     by_date: bool
     vocabulary: Vocabulary | None = None
-
-
-def settled(documents: DocumentSet, waiting: Mapping[type[Model], Sequence[Any]]) -> DocumentSet:
-    """Leave out objects that have changed since they were indexed: who may read them may be what changed.
-
-    ``waiting`` must be asked for before the index is opened: a row that is gone by then is in the index.
-    """
-    if not waiting:
-        return documents
-    changed = np.concatenate([object_numbers(model, pks) for model, pks in waiting.items()])
-    return DocumentSet(documents.snapshot, documents.mask & ~np.isin(documents.snapshot.numbers("object"), changed))
-
-
-def viewer_set(now: Snapshot, keys: frozenset[str] | None) -> DocumentSet:
-    """Give the entries a viewer may know of: those under his or her keys, and teasers of what is under none of them.
-
-    They are a ``View``: numbered anew, so that in all that follows nothing else exists.
-    """
-    if (kept := now.sets.get(keys)) is not None:
-        return kept
-    flags, objects = now.numbers("flags"), now.numbers("object")
-    entries = now.live & (flags & ENTRY > 0)
-    if keys is not None:
-        allowed = np.zeros(now.count, bool)
-        for key in keys:
-            allowed[now.postings("tag", tag(KEY_TAG, key), keep=False).documents] = True
-        entries &= allowed
-    teaser = entries & (flags & TEASER > 0)
-    if teaser.any():
-        open_too = np.isin(objects, np.unique(objects[entries & ~teaser]))
-        entries &= ~(teaser & open_too)
-    view = View(now, entries)
-    return now.sets.keep(keys, DocumentSet(view, view.live), view.nbytes)
 
 
 class Search:
@@ -442,65 +408,3 @@ def _most_first(counts: Mapping[str, int]) -> dict[str, int]:
     """Put counts in order, without those of zero."""
     held = [(-count, value) for value, count in counts.items() if count]
     return {value: -count for count, value in sorted(held)}
-
-
-def suggest(prefix: str, *, keys: frozenset[str] | None, limit: int = 8) -> list[str]:
-    """Give completions of what is being typed: titles first, then words, only from entries the viewer may read.
-
-    Never raises: gives an empty list when the index cannot be read.
-    """
-    asked = tokens(prefix[:LONGEST_PREFIX])
-    if not asked or limit < 1:
-        return []
-    try:
-        waiting = outbox.waiting_objects() if keys is not None else {}
-        return ask(
-            default_store(),
-            lambda now: _completed(settled(viewer_set(now, keys), waiting), asked, limit),
-        )
-    except IndexUnavailable as error:
-        outbox.report(error)
-        return []
-
-
-def _completed(known: DocumentSet, asked: list[str], limit: int) -> list[str]:
-    """Give completions; where nothing begins as the last word does, those of the beginning that was likely meant."""
-    given = _suggestions(known, asked, limit)
-    if not given and (meant := spelling.beginning(known, asked[-1])):
-        given = _suggestions(known, [*asked[:-1], meant], limit)
-    return given
-
-
-def _suggestions(known: DocumentSet, asked: list[str], limit: int) -> list[str]:
-    now = known.snapshot
-    tops = known.mask & (now.numbers("flags") & (MAIN | TEASER) > 0)
-    documents = DocumentSet(now, tops)
-    titled = Engine(documents, fields=["title"], beginnings=True)
-    match = titled.match(PlainText(" ".join(asked), operator="and"))
-    found = np.flatnonzero(match.mask)
-    order = np.lexsort((-now.numbers("date")[found], -match.scores[found]))
-    given: dict[str, None] = {}
-    for document in found[order][: limit * 3]:
-        given[now.stored(int(document))["title"]] = None
-    titles = list(given)[: max(limit // 2, 1)]
-    return (titles + _words(documents, asked, limit))[:limit]
-
-
-def _words(documents: DocumentSet, asked: list[str], limit: int) -> list[str]:
-    """Give the commonest words that end what is being typed, as they are written where they occur."""
-    now, *before = documents.snapshot, *asked[:-1]
-    if before:
-        held = Engine(documents, beginnings=True).match(PlainText(" ".join(before), operator="and"))
-        documents = DocumentSet(now, held.mask)
-    counted = []
-    for term in now.terms("start", SEPARATOR + fold(asked[-1])):
-        inside = documents.inside(now.postings("start", term)).documents
-        if len(inside) and not is_paired(term[1:]):
-            counted.append((-len(inside), term[1:], int(inside[0])))
-    given = []
-    for _, plain, document in sorted(counted)[:limit]:
-        kept = now.stored(document)
-        text = "\n".join(kept[name] for name in ("title", "summary", "label", "keywords"))
-        written = next((each for each in words(text) if fold(each) == plain), plain)
-        given.append(" ".join([*before, written]))
-    return given

@@ -20,8 +20,9 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from search.analysis import DEFAULT_LANGUAGE, fold, is_paired, is_stop_word, spans
-from search.engine import DocumentSet, Engine
+from search.engine import Engine
 from search.schema import SEPARATOR
+from search.sets import DocumentSet
 from search.snapshot import Segment, Snapshot
 from search.typed import Part, Typed
 

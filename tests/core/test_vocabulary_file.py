@@ -12,7 +12,7 @@ from core.models import Concept, Generation, Term
 from core.vocabulary_file import STARTING, written
 from hub.baseline import make_baseline
 from search.analysis import clean, words
-from search.library import tokens
+from search.engine import tokens
 from search.vocabulary import content
 
 LANGUAGES = ("en", "de", "fr", "ar", "es")

@@ -16,9 +16,9 @@ from modelsearch.query import MATCH_ALL, And, Boost, Not, Or, Phrase, PlainText,
 from search import engine
 from search.analysis import fold, is_stop_word, term, words
 from search.documents import entry_document
-from search.engine import DocumentSet, Engine
+from search.engine import Engine
 from search.entries import Entry
-from search.library import viewer_set
+from search.sets import DocumentSet, viewer_set
 from search.snapshot import Snapshot, snapshot
 from search.store import Store, keep_pieces, merge_all
 from tests.search.shelf.models import Note

@@ -19,7 +19,7 @@ from search.analysis import is_stop_word, term, words
 from search.documents import GAP
 from search.engine import Engine
 from search.feedback import lifted
-from search.library import viewer_set
+from search.sets import viewer_set
 from search.snapshot import Snapshot
 from search.store import Store
 from search.typed import PROSE, read

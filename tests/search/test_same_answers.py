@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from search.analysis import words
 from search.documents import entry_document
 from search.entries import Entry
-from search.library import Asked, Search, viewer_set
+from search.library import Asked, Search
+from search.sets import viewer_set
 from search.snapshot import Snapshot, snapshot
 from search.store import Store, keep_pieces, merge_all
 from search.typed import read
