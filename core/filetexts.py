@@ -1,8 +1,9 @@
 """The words of documents: when they are read, by whom, and which pages they are found through.
 
 A document's row ``FileText`` says in the database whether its text waits; it is written in the transaction that stores
-the file. After the commit the task queue reads what waits, whoever comes first; a process that dies in between leaves
-the row, and the next one takes it up. What a file says never stops a save.
+the file. After the commit a thread of the web server, for small files, or the task queue reads what waits, whoever
+comes first; a process that dies in between leaves the row, and the next one takes it up. What a file says never stops
+a save.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Pages that belong to no room: the home page of each language, and the public site's plain pages."""
+"""What belongs to no room: home and plain pages, followed topics, saved searches and their alerts, words not found."""
 
 from __future__ import annotations
 

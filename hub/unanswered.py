@@ -1,7 +1,7 @@
 """Words that were searched for and found nothing, for the secretariat: which words the hub lacks, never who asked.
 
 A search must not write to the database. It adds a line to a file of this machine (the spool); ``count`` brings the
-lines into the table, called by ``manage.py count_zero_results`` and the worker. Why so little is kept:
+lines into the table, called by ``manage.py count_zero_results``, in the demo every minute. Why so little is kept:
 docs/decisions/0004-words-that-found-nothing.md.
 """
 

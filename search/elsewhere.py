@@ -1,8 +1,9 @@
 """Another engine in the place of ours: PostgreSQL's, or an OpenSearch or Elasticsearch cluster.
 
 It is asked and filled through modelsearch's own backend for it. There each object is one row with all its text
-(``search_fields``), so entries, places and teasers are not known; who may read is asked of the database in the same
-question or right after it, so an index that is behind can leave out an object but never show one.
+(``search_fields``), so entries and places are not known, and teasers are asked for by themselves; who may read is asked
+of the database in the same question or right after it, so an index that is behind can leave out an object but never
+show one.
 
 Changes reach it through the same outbox. modelsearch's own handlers would index an object in the middle of its save,
 before the rows that belong to it are written, in a task that swallows what goes wrong.

@@ -6,7 +6,8 @@
     PATH/write.lock               held by whoever writes
     PATH/v4-<vintage>-<random>/   one index; its file ``building`` is held by the process that still fills it
 
-An index can always be made again from the database, so nothing here is backed up. Whoosh unpickles what it reads: the
+An index can always be made again from the database, so nothing here is backed up. What is in a segment is arrays
+(``search.arrays``); only Whoosh's list of segments is a pickle. It carries a checksum, which is no signature: the
 folder is for the hub's own account only.
 """
 
