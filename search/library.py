@@ -294,10 +294,10 @@ class Search:
     def facets(self, names: Sequence[str]) -> dict[str, dict[str, int]]:
         """Give the number of items by value of each facet, with all filters but the facet's own."""
         free = [name for name in names if name not in self.passing]
-        counted = self.now.by_facet(free, self.mask)
+        counted = self.now.by_facet(free, self.mask, self.documents.mask)
         for name in names:
             if name in self.passing:
-                counted |= self.now.by_facet([name], self._filtered(without=name))
+                counted |= self.now.by_facet([name], self._filtered(without=name), self.documents.mask)
         return {name: _most_first(counted[name]) for name in names}
 
     # Hits

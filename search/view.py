@@ -44,9 +44,12 @@ class View(Snapshot):
 
     @property
     def items(self) -> tuple[np.ndarray, int]:
-        if "item" not in self.kept:
-            self.kept["item"] = self.snapshot.folding.items[self.documents]
-        return self.kept["item"], self.snapshot.folding.item_count
+        return self._items, self.snapshot.folding.item_count
+
+    @cached_property
+    def _items(self) -> np.ndarray:
+        # Not in ``kept``: there "item" is the number by which the entries fold.
+        return self.snapshot.folding.items[self.documents]
 
     def postings(self, field: str, term: str, keep: bool = True) -> Postings:
         """Give where a term occurs in the set."""
@@ -102,8 +105,11 @@ class View(Snapshot):
         held[items[mask]] = True
         return held
 
-    def by_facet(self, names: Sequence[str], mask: np.ndarray) -> dict[str, dict[str, int]]:
-        """Give, for each facet, how many of the items that some documents stand for have each value."""
+    def by_facet(self, names: Sequence[str], mask: np.ndarray, known: np.ndarray) -> dict[str, dict[str, int]]:
+        """Give, for each facet, how many of the items that some documents stand for have each value.
+
+        A version counts for the facet of the language though it was not found, as long as it is among those ``known``.
+        """
         folding = self.snapshot.folding
         counted: dict[str, dict[str, int]] = {}
         if others := [name for name in names if name != "language"]:
@@ -113,7 +119,8 @@ class View(Snapshot):
         if len(others) < len(names):
             counts: list[int] = []
             if self.count:
-                found = self._by_language & _bits(self.held(mask))
+                versions = self._by_language if known.all() else self._versions(known)
+                found = versions & _bits(self.held(mask))
                 counts = np.bitwise_count(found).sum(axis=1, dtype=np.int64).tolist()
             counted["language"] = dict(zip(self.languages[0], counts, strict=False))
         return counted
@@ -124,9 +131,12 @@ class View(Snapshot):
 
     @cached_property
     def _by_language(self) -> np.ndarray:
-        """The items that have a version of each language in the set, as bits."""
+        return self._versions(self.live)
+
+    def _versions(self, mask: np.ndarray) -> np.ndarray:
+        """Give the items that some documents of each language stand for, as bits."""
         codes, spoken = self.languages
-        return np.stack([_bits(self.held(spoken == number)) for number in range(len(codes))])
+        return np.stack([_bits(self.held(mask & (spoken == number))) for number in range(len(codes))])
 
 
 def _bits(mask: np.ndarray) -> np.ndarray:

@@ -297,3 +297,25 @@ def test_what_changed_since_it_was_indexed_is_left_out_until_the_index_has_it(sh
     assert library.suggest("zeb", keys=PUBLIC) == []
     outbox.drain_now()
     assert library.find("zebra", keys=FULL).total == 1
+
+
+def test_a_version_that_was_closed_since_is_not_counted_beside_the_one_that_is_open(
+    shelve: Callable[..., Note],
+) -> None:
+    shelve("A quiet zebra", item="zebra")
+    german = shelve("Ein stilles Zebra", item="zebra", language="de")
+    Note.objects.filter(pk=german.pk).update(access_key="full")
+    outbox.put(Note, [german.pk])
+    for filters in ({}, {"topic": []}, {"language": ["en"]}):
+        answer = library.find("quiet", keys=PUBLIC, facets=["language"], filters=filters)
+        assert answer.facets["language"] == {"en": 1}
+        assert answer.hits[0].languages == ()
+    assert library.find("quiet", keys=PUBLIC, filters={"language": ["de"]}).total == 0
+
+
+def test_named_items_are_found_by_their_name_whatever_was_asked_before(shelve: Callable[..., Note]) -> None:
+    shelve("A quiet zebra", item="zebra")
+    shelve("A quiet okapi", item="okapi")
+    for _ in range(2):
+        assert titles(library.find("quiet", keys=PUBLIC, filters={"item": ["okapi", "other"]})) == ["A quiet okapi"]
+        assert library.find("quiet", keys=PUBLIC, facets=["topic", "language"]).total == 2
