@@ -69,7 +69,7 @@ def found(
             mean to our own engine; words behind ``author:`` and ``topic:`` must all occur, wherever.
         queryset: What may be found; the engine gets its filters with the question.
         languages: The reader's languages, whose stop words are left out.
-        fields: Names of search fields to look in; None for all.
+        fields: Names of search fields to look in, also for what must not occur; None for all.
 
     Raises:
         Exception: Whatever the engine raises when it cannot be reached.
@@ -84,7 +84,7 @@ def found(
     for part in typed.parts:
         asked = Phrase(part.text) if part.phrase and not part.field else PlainText(part.text, operator="and")
         if part.minus:
-            without.append((asked, ["title"] if part.field == "title" else None))
+            without.append((asked, ["title"] if part.field == "title" else fields))
         elif part.field == "title":
             titles.append(asked)
         elif not part.free:

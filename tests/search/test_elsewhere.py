@@ -245,6 +245,20 @@ def test_a_teaser_is_found_by_what_it_shows_and_tells_no_more(make: Make) -> Non
 
 @on_postgresql
 @pytest.mark.usefixtures("postgresql")
+def test_minus_asks_a_teaser_for_no_word_of_what_is_closed(make: Make) -> None:
+    make("A closed tool", text="Secret exercise.", summary="For evenings.", audience="full", teaser=True)
+    make("An open tool", text="Open exercise.", summary="For mornings.", teaser=True)
+    outbox.drain_now()
+    for minus in ("-exercise", '-"secret exercise"', "-title:exercise", "-topic:exercise"):
+        assert "A closed tool" in titles(f"q=tool+{minus}"), minus
+        assert "A closed tool" in titles(f"q={minus}"), minus
+    assert titles("q=closed+-evenings") == []
+    assert titles("q=tool+-exercise") == ["A closed tool"]  # the open one holds the word and has a teaser too
+    assert titles("q=tool+-exercise", FULL) == []
+
+
+@on_postgresql
+@pytest.mark.usefixtures("postgresql")
 def test_any_word_may_match_a_phrase_must_and_minus_must_not(make: Make) -> None:
     make("Apples", text="First contact with families.")
     make("Pears", text="Contact, and the first of them.")
@@ -536,14 +550,17 @@ def test_a_search_page_asks_a_cluster_for_nothing_its_reader_may_not_open(cluste
     assert found.total == 1
     assert "secret" not in str(found)
     assert counts(found, "audience") == {"public": 1}
-    whole, without, teasers, *_ = cluster.searches()
+    whole, without, *of_teasers = cluster.searches()
     assert whole["query"]["bool"]["must"]["multi_match"]["query"] == "okapi"
     assert "operator" not in whole["query"]["bool"]["must"]["multi_match"]
     for query in (whole, without):
         assert '"core_hubpage__access_key_filter": ["members", "public"]' in filters_in(query["query"])
     assert without["query"]["bool"]["must"]["multi_match"]["query"] == "zebra"
-    assert '"core_hubpage__teaser_listed_filter": true' in filters_in(teasers["query"])
-    assert "_all_text" not in json.dumps(teasers)
+    assert len(of_teasers) == 2
+    for teasers in of_teasers:
+        assert '"core_hubpage__teaser_listed_filter": true' in filters_in(teasers["query"])
+        assert '"core_hubpage__access_key_filter": ["members", "public"]' in json.dumps(teasers["query"])
+        assert "_all_text" not in json.dumps(teasers)
     assert teased.title not in str(found)
 
 
