@@ -37,8 +37,12 @@ PLACE = 1.1
 """How much better than the top of its item a place inside must be to be shown instead."""
 NEAR = 5
 """Queries offered where nothing was found."""
+MOST_TRIED = 20
+"""Queries that are tried for that: beside a filter that nothing passes, none of hundreds would find anything."""
 LONGEST_PREFIX = 100
 """Characters of a text that is being typed that are read."""
+MOST_BEGUN = 12
+"""Words of it; each is looked for as the beginning of others, and who types more needs no completion."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +197,8 @@ def forgiven(search: Search, as_typed: bool) -> tuple[Search, str, tuple[str, ..
     if search.total or typed.query is None:
         return search, "", ()
     tried = (each for each in dict.fromkeys(spelling.near(typed, speller, better)) if each.casefold() != typed.text)
-    return search, "", tuple(islice((each for each in tried if instead(each).total), NEAR))
+    found = (each for each in islice(tried, MOST_TRIED) if instead(each).total)
+    return search, "", tuple(islice(found, NEAR))
 
 
 @dataclass(frozen=True)
@@ -441,7 +446,7 @@ def suggest(prefix: str, *, keys: frozenset[str] | None, limit: int = 8) -> list
     Never raises: gives an empty list when the index cannot be read.
     """
     asked = tokens(prefix[:LONGEST_PREFIX])
-    if not asked or limit < 1:
+    if not 0 < len(asked) <= MOST_BEGUN or limit < 1:
         return []
     try:
         waiting = outbox.waiting_objects() if keys is not None else {}
