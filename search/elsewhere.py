@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
@@ -150,6 +151,20 @@ def bring_in() -> None:
             outbox.forget([row.pk for row in rows])
 
 
+class Refused(Exception):
+    """The engine takes some objects not. Its library's own error holds all their text, which belongs into no log."""
+
+
+@contextmanager
+def _without_texts() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if type(error).__name__ != "BulkIndexError":
+            raise
+        raise Refused(f"the search engine refused {len(getattr(error, 'errors', ()))} objects") from None
+
+
 def _write(objects: Iterable[Model]) -> None:
     """Put objects into the engine's index. One that cannot be put there is logged and left out."""
     backend = get_search_backend()
@@ -158,7 +173,7 @@ def _write(objects: Iterable[Model]) -> None:
         by_class[type(obj)].append(obj)
     for model, objs in by_class.items():
         try:
-            with transaction.atomic():
+            with transaction.atomic(), _without_texts():
                 backend.add_bulk(model, objs)
         except Exception:
             if hasattr(backend, "es") and not backend.es.ping():
@@ -169,7 +184,7 @@ def _write(objects: Iterable[Model]) -> None:
 
 def _write_one(backend: Any, obj: Model) -> None:
     try:
-        with transaction.atomic():
+        with transaction.atomic(), _without_texts():
             backend.add_bulk(type(obj), [obj])
     except Exception:
         logger.exception("%s %s could not be indexed", obj._meta.label, obj.pk)
@@ -192,7 +207,8 @@ def rebuild(progress: Any = None) -> int:
         for model in models:
             filled.add_model(model)
             for part in outbox._parts(model):
-                filled.add_items(model, part)
+                with _without_texts():
+                    filled.add_items(model, part)
                 count += len(part)
                 if progress:
                     progress(len(part))

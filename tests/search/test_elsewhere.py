@@ -7,6 +7,7 @@ library and the doors with it too.
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -461,6 +462,7 @@ class Cluster(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Answering)
         self.sent: list[tuple[str, str, Any]] = []
         self.hits: dict[str, list[int]] = {}
+        self.status = 201
 
     def searches(self) -> list[dict[str, Any]]:
         return [body for method, path, body in self.sent if method == "POST" and path.endswith("/_search")]
@@ -482,7 +484,7 @@ class Answering(BaseHTTPRequestHandler):
         elif "_search/scroll" in path:
             said = {"_scroll_id": "s", "hits": {"hits": []}}
         elif path.endswith("/_bulk"):
-            said = {"errors": False, "items": [{"index": {"status": 201}} for _ in lines[::2]]}
+            said = {"errors": False, "items": [{"index": {"status": self.server.status}} for _ in lines[::2]]}
         body = json.dumps(said).encode()
         self.send_response(200)
         self.send_header("X-Elastic-Product", "Elasticsearch")
@@ -582,6 +584,18 @@ def test_changes_reach_a_cluster_whole_and_gone_ones_are_taken_out(cluster: Clus
     outbox.drain_now()
     assert ("DELETE", f"/hub-wagtailcore_page/_doc/{page.pk}") in [sent[:2] for sent in cluster.sent]
     assert outbox.health().waiting == 0
+
+
+def test_what_a_cluster_refuses_is_logged_by_its_number_alone(cluster: Cluster, make: Make, caplog: Any) -> None:
+    page = make("Okapi title", text="Secret words.", audience="full")
+    cluster.status = 400
+    outbox.drain_now()
+    assert f"ResourcePage {page.pk} could not be indexed" in caplog.text
+    with pytest.raises(elsewhere.Refused) as refused:
+        outbox.rebuild()
+    caplog.handler.emit(logging.makeLogRecord({"exc_info": refused._excinfo, "msg": "as it would be logged"}))
+    for word in ("okapi", "secret"):
+        assert word not in caplog.text.lower()
 
 
 def test_a_cluster_that_does_not_answer_leaves_titles_and_keeps_changes(
