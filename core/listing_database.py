@@ -22,7 +22,7 @@ from uuid import UUID
 from django.apps import apps
 from django.db.models import Q, QuerySet, prefetch_related_objects
 
-from core.access import NOBODY, Viewer, audience_of
+from core.access import NOBODY, Viewer, audience_of, visible
 from core.kinds import LIBRARY_KINDS
 from core.models import HubPage, KeywordOfPage, PracticeContext, TopicOfPage
 from search import elsewhere
@@ -129,9 +129,10 @@ def _found_elsewhere(
     try:
         scores = elsewhere.found(q, open_pages, languages=languages)
         if not viewer.sees_all:
-            teasers = HubPage.objects.live().filter(teaser_listed=True)
+            # What opens is asked for all its text above: its title alone may lack a word that must not occur.
+            teasers = HubPage.objects.live().filter(teaser_listed=True).exclude(visible(viewer))
             found = elsewhere.found(q, teasers, languages=languages, fields=["title", "summary"])
-            scores = {**found, **scores}
+            scores |= found
     except CALLERS_FAULTS:
         raise
     except Exception as error:

@@ -16,6 +16,8 @@ from search.store import IndexUnavailable
 
 LONGEST_PREFIX = 100
 """Characters of a text that is being typed that are read."""
+MOST_BEGUN = 12
+"""Words of it; each is looked for as the beginning of others, and who types more needs no completion."""
 
 
 def suggest(prefix: str, *, keys: frozenset[str] | None, limit: int = 8) -> list[str]:
@@ -24,7 +26,7 @@ def suggest(prefix: str, *, keys: frozenset[str] | None, limit: int = 8) -> list
     Never raises: gives an empty list when the index cannot be read.
     """
     asked = tokens(prefix[:LONGEST_PREFIX])
-    if not asked or limit < 1:
+    if not 0 < len(asked) <= MOST_BEGUN or limit < 1:
         return []
     try:
         waiting = outbox.waiting_objects() if keys is not None else {}

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
@@ -70,7 +71,7 @@ def found(
             mean to our own engine; words behind ``author:`` and ``topic:`` must all occur, wherever.
         queryset: What may be found; the engine gets its filters with the question.
         languages: The reader's languages, whose stop words are left out.
-        fields: Names of search fields to look in; None for all.
+        fields: Names of search fields to look in, also for what must not occur; None for all.
 
     Raises:
         Exception: Whatever the engine raises when it cannot be reached.
@@ -85,7 +86,7 @@ def found(
     for part in typed.parts:
         asked = Phrase(part.text) if part.phrase and not part.field else PlainText(part.text, operator="and")
         if part.minus:
-            without.append((asked, ["title"] if part.field == "title" else None))
+            without.append((asked, ["title"] if part.field == "title" else fields))
         elif part.field == "title":
             titles.append(asked)
         elif not part.free:
@@ -151,6 +152,20 @@ def bring_in() -> None:
             outbox.forget([row.pk for row in rows])
 
 
+class Refused(Exception):
+    """The engine takes some objects not. Its library's own error holds all their text, which belongs into no log."""
+
+
+@contextmanager
+def _without_texts() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if type(error).__name__ != "BulkIndexError":
+            raise
+        raise Refused(f"the search engine refused {len(getattr(error, 'errors', ()))} objects") from None
+
+
 def _write(objects: Iterable[Model]) -> None:
     """Put objects into the engine's index. One that cannot be put there is logged and left out."""
     backend = get_search_backend()
@@ -159,7 +174,7 @@ def _write(objects: Iterable[Model]) -> None:
         by_class[type(obj)].append(obj)
     for model, objs in by_class.items():
         try:
-            with transaction.atomic():
+            with transaction.atomic(), _without_texts():
                 backend.add_bulk(model, objs)
         except Exception:
             if hasattr(backend, "es") and not backend.es.ping():
@@ -170,7 +185,7 @@ def _write(objects: Iterable[Model]) -> None:
 
 def _write_one(backend: Any, obj: Model) -> None:
     try:
-        with transaction.atomic():
+        with transaction.atomic(), _without_texts():
             backend.add_bulk(type(obj), [obj])
     except Exception:
         logger.exception("%s %s could not be indexed", obj._meta.label, obj.pk)
@@ -193,7 +208,8 @@ def rebuild(progress: Any = None) -> int:
         for model in models:
             filled.add_model(model)
             for part in outbox._parts(model):
-                filled.add_items(model, part)
+                with _without_texts():
+                    filled.add_items(model, part)
                 count += len(part)
                 if progress:
                     progress(len(part))

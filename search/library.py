@@ -38,6 +38,8 @@ PLACE = 1.1
 """How much better than the top of its item a place inside must be to be shown instead."""
 NEAR = 5
 """Queries offered where nothing was found."""
+MOST_TRIED = 20
+"""Queries that are tried for that: beside a filter that nothing passes, none of hundreds would find anything."""
 
 
 @dataclass(frozen=True)
@@ -192,7 +194,8 @@ def forgiven(search: Search, as_typed: bool) -> tuple[Search, str, tuple[str, ..
     if search.total or typed.query is None:
         return search, "", ()
     tried = (each for each in dict.fromkeys(spelling.near(typed, speller, better)) if each.casefold() != typed.text)
-    return search, "", tuple(islice((each for each in tried if instead(each).total), NEAR))
+    found = (each for each in islice(tried, MOST_TRIED) if instead(each).total)
+    return search, "", tuple(islice(found, NEAR))
 
 
 @dataclass(frozen=True)

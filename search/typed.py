@@ -71,7 +71,7 @@ class Typed:
 
 def read(text: str, languages: Sequence[str] = ()) -> Typed:
     """Give what a typed text asks for; ``languages`` are the asking person's, best first."""
-    text = clean(text[:LONGEST_QUERY])
+    text = clean(text[:LONGEST_QUERY])[:LONGEST_QUERY]  # one sign can stand for eighteen
     if not text.strip():
         return Typed(None)
     parts = [part for part in _parts(text) if tokens(part.text)]

@@ -7,6 +7,7 @@ library and the doors with it too.
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -245,6 +246,20 @@ def test_a_teaser_is_found_by_what_it_shows_and_tells_no_more(make: Make) -> Non
 
 @on_postgresql
 @pytest.mark.usefixtures("postgresql")
+def test_minus_asks_a_teaser_for_no_word_of_what_is_closed(make: Make) -> None:
+    make("A closed tool", text="Secret exercise.", summary="For evenings.", audience="full", teaser=True)
+    make("An open tool", text="Open exercise.", summary="For mornings.", teaser=True)
+    outbox.drain_now()
+    for minus in ("-exercise", '-"secret exercise"', "-title:exercise", "-topic:exercise"):
+        assert "A closed tool" in titles(f"q=tool+{minus}"), minus
+        assert "A closed tool" in titles(f"q={minus}"), minus
+    assert titles("q=closed+-evenings") == []
+    assert titles("q=tool+-exercise") == ["A closed tool"]  # the open one holds the word and has a teaser too
+    assert titles("q=tool+-exercise", FULL) == []
+
+
+@on_postgresql
+@pytest.mark.usefixtures("postgresql")
 def test_any_word_may_match_a_phrase_must_and_minus_must_not(make: Make) -> None:
     make("Apples", text="First contact with families.")
     make("Pears", text="Contact, and the first of them.")
@@ -447,6 +462,7 @@ class Cluster(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Answering)
         self.sent: list[tuple[str, str, Any]] = []
         self.hits: dict[str, list[int]] = {}
+        self.status = 201
 
     def searches(self) -> list[dict[str, Any]]:
         return [body for method, path, body in self.sent if method == "POST" and path.endswith("/_search")]
@@ -468,7 +484,7 @@ class Answering(BaseHTTPRequestHandler):
         elif "_search/scroll" in path:
             said = {"_scroll_id": "s", "hits": {"hits": []}}
         elif path.endswith("/_bulk"):
-            said = {"errors": False, "items": [{"index": {"status": 201}} for _ in lines[::2]]}
+            said = {"errors": False, "items": [{"index": {"status": self.server.status}} for _ in lines[::2]]}
         body = json.dumps(said).encode()
         self.send_response(200)
         self.send_header("X-Elastic-Product", "Elasticsearch")
@@ -536,14 +552,17 @@ def test_a_search_page_asks_a_cluster_for_nothing_its_reader_may_not_open(cluste
     assert found.total == 1
     assert "secret" not in str(found)
     assert counts(found, "audience") == {"public": 1}
-    whole, without, teasers, *_ = cluster.searches()
+    whole, without, *of_teasers = cluster.searches()
     assert whole["query"]["bool"]["must"]["multi_match"]["query"] == "okapi"
     assert "operator" not in whole["query"]["bool"]["must"]["multi_match"]
     for query in (whole, without):
         assert '"core_hubpage__access_key_filter": ["members", "public"]' in filters_in(query["query"])
     assert without["query"]["bool"]["must"]["multi_match"]["query"] == "zebra"
-    assert '"core_hubpage__teaser_listed_filter": true' in filters_in(teasers["query"])
-    assert "_all_text" not in json.dumps(teasers)
+    assert len(of_teasers) == 2
+    for teasers in of_teasers:
+        assert '"core_hubpage__teaser_listed_filter": true' in filters_in(teasers["query"])
+        assert '"core_hubpage__access_key_filter": ["members", "public"]' in json.dumps(teasers["query"])
+        assert "_all_text" not in json.dumps(teasers)
     assert teased.title not in str(found)
 
 
@@ -565,6 +584,18 @@ def test_changes_reach_a_cluster_whole_and_gone_ones_are_taken_out(cluster: Clus
     outbox.drain_now()
     assert ("DELETE", f"/hub-wagtailcore_page/_doc/{page.pk}") in [sent[:2] for sent in cluster.sent]
     assert outbox.health().waiting == 0
+
+
+def test_what_a_cluster_refuses_is_logged_by_its_number_alone(cluster: Cluster, make: Make, caplog: Any) -> None:
+    page = make("Okapi title", text="Secret words.", audience="full")
+    cluster.status = 400
+    outbox.drain_now()
+    assert f"ResourcePage {page.pk} could not be indexed" in caplog.text
+    with pytest.raises(elsewhere.Refused) as refused:
+        outbox.rebuild()
+    caplog.handler.emit(logging.makeLogRecord({"exc_info": refused._excinfo, "msg": "as it would be logged"}))
+    for word in ("okapi", "secret"):
+        assert word not in caplog.text.lower()
 
 
 def test_a_cluster_that_does_not_answer_leaves_titles_and_keeps_changes(

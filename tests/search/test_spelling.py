@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from search import library, outbox
 from search.backend import SearchBackend
 from search.store import Store
+from search.typed import LONGEST_QUERY, read
 from tests.search.shelf.models import Note
 
 PUBLIC = frozenset({"public"})
@@ -274,3 +276,31 @@ def test_what_is_excluded_is_not_corrected(shelve: Callable[..., Note]) -> None:
     shelve("Supervision", "A word.")
     answer = library.find("-superivsion", keys=PUBLIC)
     assert (answer.corrected, answer.total) == ("", 1)
+
+
+def test_a_long_query_beside_a_filter_that_nothing_passes_is_tried_a_few_times(
+    shelve: Callable[..., Note], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = [f"{one}{two}word" for one in "abcdefghij" for two in "klmnopqrst"]
+    shelve("Words", " ".join(held))
+    made: list[str] = []
+
+    class Counted(library.Search):
+        def __init__(self, *args: Any) -> None:
+            made.append(args[2].typed.text)
+            super().__init__(*args)
+
+    monkeypatch.setattr(library, "Search", Counted)
+    answer = library.find(" ".join(held), keys=PUBLIC, filters={"topic": ["nowhere"]})
+    assert (answer.total, answer.near) == (0, ())
+    assert len(made) <= 1 + 1 + library.MOST_TRIED
+
+
+def test_signs_that_stand_for_many_letters_make_no_query_longer(store: Store) -> None:
+    assert len(read("\ufdfa" * LONGEST_QUERY).text) == LONGEST_QUERY
+
+
+def test_completions_of_many_words_are_none(shelve: Callable[..., Note]) -> None:
+    shelve("A b c d e f g h i j k l m", "Text.")
+    assert library.suggest("a b c d e f g h i j k l", keys=PUBLIC)[0] == "A b c d e f g h i j k l m"
+    assert library.suggest("a b c d e f g h i j k l m", keys=PUBLIC) == []
