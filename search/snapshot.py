@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+from django.dispatch import Signal
 from whoosh.index import TOC
 
 from search.arrays import NONE, NOWHERE, SUFFIX, IndexUnavailable, Piece, Places, Postings
@@ -35,6 +36,9 @@ KEPT_SETS = 64_000_000
 TRIES = 8
 
 Answered = TypeVar("Answered")
+
+older_opened = Signal()
+"""An index was opened that older code has written."""
 
 
 class Kept:
@@ -316,9 +320,7 @@ def _snapshot(store: Store) -> Snapshot:
         if newest and newest is not now:
             newest.sets.clear()  # they and their snapshot hold each other
     if store.is_older(folder):
-        from search.outbox import renew
-
-        renew()
+        older_opened.send(Snapshot)
     return now
 
 
