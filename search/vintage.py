@@ -15,7 +15,7 @@ from typing import Any
 from modelsearch.index import RelatedFields, get_indexed_models
 
 WRITERS = (
-    *("analysis.py", "arrays.py", "documents.py", "entries.py", "schema.py", "values.py"),
+    *("analysis.py", "arrays.py", "documents.py", "english.py", "entries.py", "schema.py", "values.py"),
     *("stopwords/__init__.py", "stopwords/*.txt"),
 )
 """The files of this room that decide what stands in the index."""
