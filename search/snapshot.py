@@ -24,7 +24,7 @@ from whoosh.index import TOC
 
 from search.arrays import NONE, NOWHERE, SUFFIX, IndexUnavailable, Piece, Places, Postings
 from search.folding import Folding
-from search.schema import INDEX_NAME, NUMBERS, schema
+from search.schema import INDEX_NAME, NUMBERS, schema, unpack_language
 from search.store import Files, Stamp, Store, generation, stamp
 
 logger = logging.getLogger(__name__)
@@ -269,16 +269,6 @@ class Snapshot:
         own = sum(each.nbytes for each in self.kept.values() if isinstance(each, np.ndarray))
         parts = sum(each.nbytes for piece in self.segments for each in piece._numbers.values())
         return own + parts + sum(piece.nbytes for piece in self.segments) + self.count
-
-
-def pack_language(code: str) -> int:
-    """Give a language code of up to seven letters as a number."""
-    return int.from_bytes(code.encode("ascii", "ignore")[:7].ljust(7, b"\0"), "big")
-
-
-def unpack_language(number: int) -> str:
-    """Give back the code that ``pack_language`` took."""
-    return number.to_bytes(7, "big").rstrip(b"\0").decode("ascii")
 
 
 _newest: dict[tuple[int, str], Snapshot] = {}
