@@ -177,7 +177,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         import django
 
         django.setup()
-        from search.backend import default_store
+        from search.configuration import default_store
 
         found = measure(default_store(), shelf)
     print(json.dumps([asdict(row) for row in found]) if asked.json else table(found))

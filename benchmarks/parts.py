@@ -149,13 +149,13 @@ def hub_build(folder: Path) -> dict[str, Any]:
     """Build the hub's index as ``rebuild_search`` does."""
     configure(folder)
     from benchmarks.rivals import bytes_of
-    from search import outbox
-    from search.backend import default_store
+    from search.configuration import default_store
+    from search.rebuilding import rebuild
     from search.schema import ENTRY
     from search.snapshot import snapshot
 
     begun = time.process_time()
-    outbox.rebuild()
+    rebuild()
     taken = time.process_time() - begun
     now = snapshot(default_store())
     return {
@@ -177,7 +177,7 @@ def hub(folder: Path) -> dict[str, Any]:
     opening = time.process_time() - begun
     opened = memory()
     result = asked(ask, queries_of(folder))
-    from search.backend import default_store
+    from search.configuration import default_store
     from search.snapshot import snapshot
 
     now = snapshot(default_store())

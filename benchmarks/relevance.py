@@ -152,7 +152,7 @@ def write_pages(documents: Iterable[Text]) -> list[str]:
 
 def build_index(count: int) -> None:
     """Build the index of all pages as ``rebuild_search`` does, telling how far it is."""
-    from search import outbox
+    from search.rebuilding import rebuild
 
     done, begun = 0, time.monotonic()
 
@@ -162,7 +162,7 @@ def build_index(count: int) -> None:
             say(f"{done + more} of {count} pages are in the index after {time.monotonic() - begun:.0f} s")
         done += more
 
-    outbox.rebuild(progress=progress)
+    rebuild(progress=progress)
 
 
 def measure(judged: Sequence[Query], ids: Sequence[str]) -> dict[str, float]:

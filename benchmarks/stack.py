@@ -34,18 +34,18 @@ def stack(folder: Path, size: str, corpora: str) -> dict[str, Any]:
     from django.test import Client
 
     from benchmarks.recombined import Generator, read
-    from search import outbox
+    from search.rebuilding import rebuild
 
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
     generator = Generator(read(Path(corpora)))
     make_pages(generator.items(int(size)))
     begun = time.process_time()
-    outbox.rebuild()
+    rebuild()
     built = time.process_time() - begun
     member = make_member()
 
-    from search.backend import default_store
+    from search.configuration import default_store
     from search.schema import ENTRY
     from search.snapshot import snapshot
 

@@ -18,7 +18,7 @@ from core.access import ANONYMOUS, viewer_of
 from core.models import HubPage
 from members.models import User
 from members.standing import State, standing_of
-from search import outbox
+from search.health import health as health_of_search
 
 FEED_ENTRIES = 30
 SITEMAP_ENTRIES = 50_000  # the most a sitemap may hold (sitemaps.org protocol)
@@ -74,7 +74,7 @@ def health(request: HttpRequest) -> JsonResponse:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        answer = JsonResponse({"database": "ok", "search": outbox.health().state})
+        answer = JsonResponse({"database": "ok", "search": health_of_search().state})
     except DatabaseError:
         answer = JsonResponse({"database": "unreachable", "search": "unknown"}, status=503)
     answer["Cache-Control"] = "no-store"

@@ -16,18 +16,18 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 from django.db.models import Model
 from modelsearch.backends.base import BaseIndex, BaseSearchBackend, FieldError, FilterError
-from modelsearch.conf import get_app_config
 from modelsearch.index import class_is_indexed
 
 from search import outbox
 from search.compiler import AutocompleteQueryCompiler, QueryCompiler, Results
+from search.configuration import configured
+from search.indexing import write
+from search.rebuilding import Rebuilding
 from search.snapshot import Answered, Snapshot, ask
-from search.store import Filling, IndexUnavailable, Store
+from search.store import IndexUnavailable, Store
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 600.0
-"""Seconds a rebuild waits for another writer, such as a merge of a large index: all its work is at stake."""
 CALLERS_FAULTS = (NotImplementedError, FieldError, FilterError, DjangoFieldError, DatabaseError)
 """What a query itself can be wrong in, or the database: no sign of a bad index."""
 
@@ -47,9 +47,7 @@ class Index(BaseIndex):
 
     def reset(self) -> None:
         """Put an empty index in the place of the one in use."""
-        rebuilder = Rebuilder(self)
-        rebuilder.start()
-        rebuilder.finish()
+        Rebuilding(self.backend.store).finish()
 
     def add_items(self, model: type[Model], items: Iterable[Any]) -> None:
         """Put objects into the index as they are in hand."""
@@ -57,52 +55,39 @@ class Index(BaseIndex):
         if items and class_is_indexed(model):
             store = self.backend.store
             with store.lock():
-                outbox.write(store, [(type(obj), obj.pk) for obj in items], items)
+                write(store, {model: [obj.pk for obj in items]}, items)
 
     def delete_item(self, item: Any) -> None:
         """Take an object out of the index."""
         store = self.backend.store
         with store.lock():
-            outbox.write(store, [(type(item), item.pk)], [])
+            write(store, {type(item): [item.pk]}, [])
 
 
 class NewIndex(Index):
     """The index while it is filled anew: each object comes once, and nobody reads."""
 
-    filling: Filling
+    def __init__(self, backend: SearchBackend) -> None:
+        super().__init__(backend)
+        self.rebuilding = Rebuilding(backend.store)
 
     def add_items(self, model: type[Model], items: Iterable[Any]) -> None:
         if class_is_indexed(model):
-            for obj in items:
-                self.filling.add(outbox.documents_or_none(obj))
+            self.rebuilding.add(items)
 
 
 class Rebuilder:
-    """Fills a new folder beside the index in use, brings it up to date, and swaps."""
+    """What modelsearch's own command builds the index anew with."""
 
     def __init__(self, index: Index) -> None:
-        self.store: Store = index.backend.store
-        self.index = NewIndex(index.backend)
+        self.backend = index.backend
 
     def start(self) -> NewIndex:
-        self.covered = outbox.waiting()
-        self.index.filling = self.store.fill(PATIENCE)
+        self.index = NewIndex(self.backend)
         return self.index
 
     def finish(self) -> None:
-        filling = self.index.filling
-        try:
-            filling.commit()
-            with self.store.lock(PATIENCE):
-                outbox.replay(self.store, filling)
-                filling.publish()
-        except BaseException:
-            filling.abandon()
-            raise
-        outbox.forget(self.covered)
-
-    def abandon(self) -> None:
-        self.index.filling.abandon()
+        self.index.rebuilding.finish()
 
 
 class SearchBackend(BaseSearchBackend):
@@ -134,17 +119,3 @@ class SearchBackend(BaseSearchBackend):
         except IndexUnavailable as error:
             outbox.report(error)
         return None
-
-
-def configured() -> dict[str, Any] | None:
-    """Give the settings of the default backend if it is this one."""
-    config = get_app_config().get_search_backend_config()["default"]
-    return config if config["BACKEND"].startswith("search.backend") else None
-
-
-def default_store() -> Store:
-    """Give the store of the default backend. Raises ``IndexUnavailable`` when the default is another backend."""
-    config = configured()
-    if config is None:
-        raise IndexUnavailable("the settings name another search backend")
-    return Store(Path(config["PATH"]))

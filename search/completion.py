@@ -7,7 +7,7 @@ from modelsearch.query import PlainText
 
 from search import outbox, spelling
 from search.analysis import fold, is_paired, words
-from search.backend import default_store
+from search.configuration import default_store
 from search.engine import Engine, tokens
 from search.schema import MAIN, SEPARATOR, TEASER
 from search.sets import DocumentSet, settled, viewer_set

@@ -44,8 +44,8 @@ from search.schema import (
     NO_DATE,
     SEPARATOR,
     TEASER,
+    pack_language,
 )
-from search.snapshot import pack_language
 
 GAP = 100
 """Places left empty between fields, so that no phrase reaches from one into the next."""

@@ -13,20 +13,22 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from modelsearch.backends import get_search_backend
-from modelsearch.index import get_indexed_models
+from modelsearch.index import class_is_indexed, get_indexed_models
 from modelsearch.query import Phrase, PlainText, SearchQuery
 
 from search.analysis import is_stop_word
-from search.backend import configured
+from search.configuration import configured
 from search.documents import ref
 from search.engine import LONGEST_QUERY, tokens
+from search.indexing import by_class, objects_of, parts_of
+from search.models import Change
 from search.typed import read
 
 logger = logging.getLogger(__name__)
@@ -132,24 +134,22 @@ def _ask(query: SearchQuery, queryset: QuerySet[Any], fields: Sequence[str] | No
 
 def bring_in() -> None:
     """Bring in what waits in the outbox, oldest first. Raises when the engine cannot be reached."""
-    from search import outbox
-    from search.models import Change
-
     while True:
         with transaction.atomic():
             # Where rows can be locked, two processes take turns, and neither overwrites what is newer.
             rows = list(Change.objects.select_for_update().order_by("pk")[:BATCH])
             if not rows:
                 return
-            references = outbox._references(rows)
-            objects = list(outbox._objects(references))
+            keys = by_class((row.model, row.object_id) for row in rows)
+            objects = list(objects_of(keys))
             _write(objects)
             there = {ref(type(obj), obj.pk) for obj in objects}
             backend = get_search_backend()
-            for model, pk in references:
-                if ref(model, pk) not in there and outbox.class_is_indexed_model(model):
-                    backend.delete(model(pk=pk))
-            outbox.forget([row.pk for row in rows])
+            for model in filter(class_is_indexed, keys):
+                for pk in keys[model]:
+                    if ref(model, pk) not in there:
+                        backend.delete(model(pk=pk))
+            Change.objects.forget([row.pk for row in rows])
 
 
 class Refused(Exception):
@@ -191,11 +191,9 @@ def _write_one(backend: Any, obj: Model) -> None:
         logger.exception("%s %s could not be indexed", obj._meta.label, obj.pk)
 
 
-def rebuild(progress: Any = None) -> int:
+def rebuild(progress: Callable[[int], object] | None = None) -> int:
     """Build the engine's index anew from the database; give the number of objects."""
-    from search import outbox
-
-    covered = outbox.waiting()
+    covered = Change.objects.ids()
     backend = get_search_backend()
     by_index: dict[str, tuple[Any, list[type[Model]]]] = {}
     for model in get_indexed_models():
@@ -207,12 +205,12 @@ def rebuild(progress: Any = None) -> int:
         filled = rebuilder.start()
         for model in models:
             filled.add_model(model)
-            for part in outbox._parts(model):
+            for part in parts_of(model):
                 with _without_texts():
                     filled.add_items(model, part)
                 count += len(part)
                 if progress:
                     progress(len(part))
         rebuilder.finish()
-    outbox.forget(covered)
+    Change.objects.forget(covered)
     return count

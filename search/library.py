@@ -17,10 +17,10 @@ from django.db.models import Model
 
 from search import outbox, spelling
 from search.analysis import base, clean, whole_runs, words
-from search.backend import default_store
 from search.completion import suggest
+from search.configuration import default_store
 from search.documents import digest, tag
-from search.engine import Engine
+from search.engine import Engine, tokens
 from search.feedback import lifted
 from search.schema import FACET_TAG, MAIN, TEASER
 from search.sets import DocumentSet, settled, viewer_set

@@ -51,3 +51,13 @@ PLACED = frozenset({"body"})
 def schema() -> fields.Schema:
     """Give what Whoosh must know; what is in a segment is written and read in ``search.arrays``."""
     return fields.Schema(stored=fields.STORED())
+
+
+def pack_language(code: str) -> int:
+    """Give a language code of up to seven letters as a number."""
+    return int.from_bytes(code.encode("ascii", "ignore")[:7].ljust(7, b"\0"), "big")
+
+
+def unpack_language(number: int) -> str:
+    """Give back the code that ``pack_language`` took."""
+    return number.to_bytes(7, "big").rstrip(b"\0").decode("ascii")

@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+from django.dispatch import Signal
 from whoosh.index import TOC
 
 from search.arrays import NONE, NOWHERE, SUFFIX, IndexUnavailable, Piece, Places, Postings
 from search.folding import Folding
-from search.schema import INDEX_NAME, NUMBERS, schema
+from search.schema import INDEX_NAME, NUMBERS, schema, unpack_language
 from search.store import Files, Stamp, Store, generation, stamp
 
 logger = logging.getLogger(__name__)
@@ -35,6 +36,9 @@ KEPT_SETS = 64_000_000
 TRIES = 8
 
 Answered = TypeVar("Answered")
+
+older_opened = Signal()
+"""An index was opened that older code has written."""
 
 
 class Kept:
@@ -267,16 +271,6 @@ class Snapshot:
         return own + parts + sum(piece.nbytes for piece in self.segments) + self.count
 
 
-def pack_language(code: str) -> int:
-    """Give a language code of up to seven letters as a number."""
-    return int.from_bytes(code.encode("ascii", "ignore")[:7].ljust(7, b"\0"), "big")
-
-
-def unpack_language(number: int) -> str:
-    """Give back the code that ``pack_language`` took."""
-    return number.to_bytes(7, "big").rstrip(b"\0").decode("ascii")
-
-
 _newest: dict[tuple[int, str], Snapshot] = {}
 _opening = threading.Lock()
 
@@ -316,9 +310,7 @@ def _snapshot(store: Store) -> Snapshot:
         if newest and newest is not now:
             newest.sets.clear()  # they and their snapshot hold each other
     if store.is_older(folder):
-        from search.outbox import renew
-
-        renew()
+        older_opened.send(Snapshot)
     return now
 
 

@@ -7,28 +7,23 @@ compared or cut off, so that neither a correction nor its absence tells of what 
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from sys import intern
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from modelsearch.query import Phrase
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
+from search import dictionary
 from search.analysis import DEFAULT_LANGUAGE, fold, is_paired, is_stop_word, spans
+from search.dictionary import LONGEST
 from search.engine import Engine
 from search.schema import SEPARATOR
 from search.sets import DocumentSet
-from search.snapshot import Segment, Snapshot
 from search.typed import Part, Typed
 
 SHORTEST = 4
 """Letters of a word from which on it is corrected."""
-LONGEST = 40
 LONG = 8
 """Letters from which on two mistakes are forgiven, one before."""
 SHORTEST_PIECE = 3
@@ -70,91 +65,6 @@ class Candidate:
     plain: str
     distance: int
     documents: np.ndarray
-
-
-# Words of the index
-
-
-class Lexicon:
-    """The words of the whole index that begin with one letter."""
-
-    def __init__(self, words: Iterable[str]) -> None:
-        self.words = sorted(words)
-        self.letters = "".join(sorted(set().union(*self.words)))
-        self._by_length: dict[int, list[str]] = {}
-        for word in self.words:
-            self._by_length.setdefault(len(word), []).append(word)
-
-    def of_length(self, length: int) -> list[str]:
-        return self._by_length.get(length, [])
-
-    def begun(self, start: str) -> list[str]:
-        """Give the words that begin so."""
-        return self.words[bisect_left(self.words, start) : bisect_left(self.words, start + "\U0010ffff")]
-
-
-_read: WeakKeyDictionary[Segment, dict[str, list[str]]] = WeakKeyDictionary()
-# Of each index, known by its first segment: the names of all its segments, and what was read of them by letter.
-_lexicons: WeakKeyDictionary[Segment, tuple[list[str], dict[str, Lexicon]]] = WeakKeyDictionary()
-
-
-def _lexicon(now: Snapshot, letter: str) -> Lexicon:
-    """Give the words that begin with a letter; read once for each letter that is asked for."""
-    if not now.segments:
-        return Lexicon(())
-    names = [segment.name for segment in now.segments]
-    kept, by_letter = _lexicons.get(now.segments[0], ([], {}))
-    if kept != names:
-        by_letter = {}
-        _lexicons[now.segments[0]] = names, by_letter
-    if letter not in by_letter:
-        by_letter[letter] = Lexicon(set().union(*(_words_in(segment, letter) for segment in now.segments)))
-    return by_letter[letter]
-
-
-def _words_in(segment: Segment, letter: str) -> list[str]:
-    known = _read.setdefault(segment, {})
-    if letter not in known:
-        words = {*segment.terms("word", letter), *segment.terms("body", letter)}
-        # The same words stand in many segments; interned, they are kept once.
-        known[letter] = [intern(word) for word in words if len(word) <= LONGEST and word.isalpha()]
-    return known[letter]
-
-
-def _neighbours(now: Snapshot, plain: str, mistakes: int) -> dict[str, int]:
-    """Give the words of the whole index that are at most so many mistakes away, each with their number.
-
-    A mistake is a letter too many, too few, another, or two letters in each other's place. The first letter is taken
-    to be right, but for one mistake in the first two.
-    """
-    found: dict[str, int] = {}
-    for letter in dict.fromkeys(plain[:2]):
-        most = mistakes if letter == plain[0] else 1
-        lexicon = _lexicon(now, letter)
-        near = [
-            word for length in range(len(plain) - most, len(plain) + most + 1) for word in lexicon.of_length(length)
-        ]
-        for word, distance, _ in process.extract(plain, near, scorer=OSA.distance, score_cutoff=most, limit=None):
-            found[word] = int(distance)
-    found.pop(plain, None)
-    return found
-
-
-def _begun(now: Snapshot, plain: str) -> list[str]:
-    """Give the words of the whole index that begin so, but for itself."""
-    return [word for word in _lexicon(now, plain[0]).begun(plain) if word != plain]
-
-
-def _one_mistake_away(plain: str, letters: str) -> set[str]:
-    """Give all that one mistake after the first letter can make of a word."""
-    cuts = [(plain[:at], plain[at:]) for at in range(1, len(plain) + 1)]
-    return {
-        *(one + two[1:] for one, two in cuts if two),
-        *(one + two[1] + two[0] + two[2:] for one, two in cuts if len(two) > 1),
-        *(one + letter + two[1:] for one, two in cuts if two for letter in letters),
-        *(one + letter + two for one, two in cuts for letter in letters),
-        plain[1] + plain[0] + plain[2:],
-    } - {plain}
 
 
 # Words of the set
@@ -228,14 +138,14 @@ class Speller:
         plain = fold(word)
         if not forgivable(plain):
             return ""
-        if best := self._best(self._candidates(_neighbours(self.now, plain, 1), field), plain, beside):
+        if best := self._best(self._candidates(dictionary.neighbours(self.now, plain, 1), field), plain, beside):
             return best
-        begun = self._candidates(dict.fromkeys(_begun(self.now, plain), 1), field)
+        begun = self._candidates(dict.fromkeys(dictionary.begun(self.now, plain), 1), field)
         if best := self._best(begun, plain, beside) or self._split(plain, field):
             return best
         if len(plain) < LONG:
             return ""
-        return self._best(self._candidates(_neighbours(self.now, plain, 2), field), plain, beside)
+        return self._best(self._candidates(dictionary.neighbours(self.now, plain, 2), field), plain, beside)
 
     def _split(self, plain: str, field: str) -> str:
         """Give the two words a word consists of, if they stand side by side somewhere in the set."""
@@ -254,7 +164,7 @@ class Speller:
         plain = fold(word)
         if not forgivable(plain) or not (held := len(self.engine.word(word).documents)):
             return ""
-        found = self._candidates(_neighbours(self.now, plain, 1), "")
+        found = self._candidates(dictionary.neighbours(self.now, plain, 1), "")
         return self._best([each for each in found if len(each.documents) >= FAR_COMMONER * held], plain, None)
 
     def near_to(self, word: str) -> Iterator[str]:
@@ -262,8 +172,8 @@ class Speller:
         plain = fold(word)
         if not forgivable(plain):
             return
-        near = _neighbours(self.now, plain, 2 if len(plain) < LONG else 3)
-        same = _begun(self.now, plain[: max(SHORTEST, len(plain) - 3)])
+        near = dictionary.neighbours(self.now, plain, 2 if len(plain) < LONG else 3)
+        same = dictionary.begun(self.now, plain[: max(SHORTEST, len(plain) - 3)])
         candidates = self._candidates({**dict.fromkeys(same, 4), **near}, "")
         for each in sorted(candidates, key=lambda each: (each.distance, -len(each.documents), each.plain)):
             if written := self.written(each):
@@ -371,8 +281,8 @@ def beginning(documents: DocumentSet, typed: str) -> str:
         return ""
     now = documents.snapshot
     best = (False, 0, "")
-    for start in _one_mistake_away(plain, _lexicon(now, plain[0]).letters):
-        if not (words := _lexicon(now, start[0]).begun(start)):
+    for start in dictionary.one_mistake_away(plain, dictionary.words_from(now, plain[0]).letters):
+        if not (words := dictionary.words_from(now, start[0]).begun(start)):
             continue
         held = np.zeros(now.count, bool)
         for word in words:

@@ -12,10 +12,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from modelsearch.index import RelatedFields, get_indexed_models
+from modelsearch.index import get_indexed_models
 
 WRITERS = (
-    *("analysis.py", "arrays.py", "documents.py", "entries.py", "schema.py", "values.py"),
+    *("analysis.py", "arrays.py", "documents.py", "english.py", "entries.py", "schema.py", "values.py"),
     *("stopwords/__init__.py", "stopwords/*.txt"),
 )
 """The files of this room that decide what stands in the index."""
@@ -43,9 +43,7 @@ def vintage() -> str:
 
 def _told(fields: Iterable[Any]) -> list[Any]:
     told = [
-        (type(each).__name__, each.field_name, getattr(each, "boost", None), _told(each.fields))
-        if isinstance(each, RelatedFields)
-        else (type(each).__name__, each.field_name, getattr(each, "boost", None), [])
+        (type(each).__name__, each.field_name, getattr(each, "boost", None), _told(getattr(each, "fields", ())))
         for each in fields
     ]
     return sorted(told, key=repr)

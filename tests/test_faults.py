@@ -19,7 +19,8 @@ from core.access import viewer_for
 from core.models import HubPageQuerySet
 from members.models import Membership, User, WorkingGroup
 from members.rights import Rights, grace, own_memberships, rights_of, running
-from search import library, outbox
+from search import library
+from search.rebuilding import rebuild
 from tests.doors import checks
 from tests.doors.scenario import World
 
@@ -81,10 +82,10 @@ def test_recommendations_without_a_filter_are_noticed(world: World, monkeypatch:
 def test_a_file_that_is_as_open_as_its_page_is_noticed(world: World):
     with pytest.MonkeyPatch.context() as broken:
         broken.setattr(core.models.files, "fold", lambda of_page, of_file: of_page)
-        outbox.rebuild()
+        rebuild()
         with pytest.raises(AssertionError, match="text of document"):
             checks.check_search_in_files(world, ["anonymous"])
-    outbox.rebuild()
+    rebuild()
     checks.check_search_in_files(world, ["anonymous"])
 
 

@@ -27,6 +27,7 @@ from core.models import FileOfPage, FilePart, FileText, HubDocument, HubPage, Re
 from hub.models import PlainPage
 from search import library, outbox
 from search.extracting import Extracted, Part
+from search.rebuilding import rebuild
 from tests import personas
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +81,7 @@ def index(settings: Any, tmp_path: Any) -> None:
         "default": {"BACKEND": "search.backend", "PATH": tmp_path / "index", "REPAIR": False}
     }
     settings.MEDIA_ROOT = tmp_path / "media"
-    outbox.rebuild()
+    rebuild()
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ from hub import saved
 from hub.models import FollowedTopic, HomePage, PlainPage, SavedSearch
 from members.models import User, WorkingGroup
 from resources.models import ResourceIndexPage, ResourcePage
-from search import outbox
+from search.rebuilding import rebuild
 from standards.models import Clause, ClauseSource, StandardIndexPage, StandardPage
 from tests import personas
 
@@ -238,7 +238,7 @@ def build() -> World:
         world.clients[name] = Client()
         if isinstance(person, User):
             world.clients[name].force_login(person)
-    outbox.rebuild()
+    rebuild()
     return world
 
 

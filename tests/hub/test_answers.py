@@ -26,6 +26,7 @@ from guidebooks.models import ChapterPage, GuidebookIndexPage, GuidebookPage
 from hub.models import HomePage, PlainPage
 from resources.models import ResourceIndexPage, ResourcePage
 from search import outbox
+from search.rebuilding import rebuild
 from standards.models import Clause, ClauseSource, StandardIndexPage, StandardPage
 from tests import personas
 
@@ -50,7 +51,7 @@ class Shelf:
         self.number = 0
         self.fill(20)
         self.make_rest()
-        outbox.rebuild()
+        rebuild()
 
     def fill(self, number: int) -> None:
         """Add resources, events and guidebooks."""

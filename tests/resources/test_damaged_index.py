@@ -13,7 +13,8 @@ from django.test import Client
 
 from resources.models import ResourcePage
 from search import outbox
-from search.backend import default_store
+from search.configuration import default_store
+from search.rebuilding import rebuild
 from search.snapshot import forget_store, snapshot
 from tests.search.test_faults import DAMAGE, files
 
@@ -33,7 +34,7 @@ ADDRESSES = {
 
 @pytest.fixture
 def readers(one_of_each: dict[str, ResourcePage], client_of: Make) -> dict[str, Client]:
-    outbox.rebuild()
+    rebuild()
     return {name: client_of(name) for name in SEES}
 
 

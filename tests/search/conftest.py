@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from search.backend import SearchBackend, default_store
+from search.backend import SearchBackend
+from search.configuration import default_store
 from search.store import Store
 
 

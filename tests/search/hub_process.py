@@ -57,8 +57,9 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connections, transaction  # noqa: E402
 
 from search import library, outbox  # noqa: E402
-from search.backend import default_store  # noqa: E402
+from search.configuration import default_store  # noqa: E402
 from search.models import Change  # noqa: E402
+from search.rebuilding import rebuild, verify  # noqa: E402
 from tests.search.shelf.models import Note  # noqa: E402
 
 
@@ -68,7 +69,7 @@ def main(deed: str, *more: str) -> None:
             with connections["server"].cursor() as cursor:
                 cursor.execute(f"CREATE DATABASE {database['NAME']}")
         call_command("migrate", run_syncdb=True, verbosity=0)
-        outbox.rebuild()
+        rebuild()
     elif deed == "write":
         for number in range(int(more[1])):
             with transaction.atomic():  # as every request of the hub is
@@ -80,11 +81,11 @@ def main(deed: str, *more: str) -> None:
             for number in range(int(more[1])):
                 Note.objects.create(title=f"note {more[0]} {number}")
     elif deed == "rebuild":
-        print(outbox.rebuild())
+        print(rebuild())
     elif deed == "drain":
         outbox.drain_now()
     elif deed == "verify":
-        missing, extra = outbox.verify(default_store())
+        missing, extra = verify(default_store())
         print(json.dumps({"missing": missing, "extra": extra, "waiting": Change.objects.count()}))
     elif deed == "answer":
         for line in sys.stdin:

@@ -24,9 +24,11 @@ from typing import Any
 from django.db import connection, transaction
 
 from search import library, outbox, vintage
-from search.backend import default_store
+from search.configuration import default_store
 from search.documents import documents_of
+from search.health import health
 from search.models import Change
+from search.rebuilding import rebuild, verify
 from search.snapshot import forget_store, snapshot
 from search.store import IndexUnavailable, merge_all
 from tests.search.shelf.models import Note
@@ -159,7 +161,7 @@ def differences(words: set[str]) -> Iterator[str]:
     for word in words:
         if found(word) != [title for title in titles if word in title]:
             yield f"{word} finds {found(word)}"
-    missing, extra = outbox.verify(default_store())
+    missing, extra = verify(default_store())
     if missing or extra or Change.objects.exists():
         yield f"missing {missing}, extra {extra}, waiting {Change.objects.count()}"
 
@@ -199,7 +201,7 @@ def kill_at_every_point(seed: str, kind: str, rounds: str) -> Iterator[str]:
         elif kind == "rebuild":
             # Something changes in the middle, so that there is something to replay.
             first = [plan]
-            outbox.rebuild(progress=lambda _: first and say(done(*first.pop())))
+            rebuild(progress=lambda _: first and say(done(*first.pop())))
         else:
             store = default_store()
             with store.lock():
@@ -234,7 +236,7 @@ def kill_at_any_moment(seed: str, rounds: str) -> Iterator[str]:
             for count, plan in enumerate(plans):
                 say(done(*plan))
                 if number % 2 and count % 4 == 3:
-                    outbox.rebuild()
+                    rebuild()
 
         def kill(child: int, lines: Iterator[Any], stop_after: int = stop_after, pause: float = pause) -> list[Any]:
             told = [next(lines) for _ in range(stop_after)]
@@ -254,7 +256,7 @@ def kill_at_any_moment(seed: str, rounds: str) -> Iterator[str]:
 
 def swept(besides: Set[str] = frozenset()) -> Iterator[str]:
     """Name what a rebuild leaves lying about: a lock that is still held would stop it."""
-    outbox.rebuild()
+    rebuild()
     store = default_store()
     names = sorted(path.name for path in store.path.iterdir() if path.name not in besides)
     if len(names) != 3 or names[0] != "current" or names[2] != "write.lock":
@@ -323,7 +325,7 @@ def crowd(writers: str, each: str) -> Iterator[str]:
         count = 0
         while not over.exists():
             if count < REBUILDS:
-                outbox.rebuild()
+                rebuild()
                 count += 1
             time.sleep(0.01)
         return count
@@ -406,7 +408,7 @@ def fill_the_disk(seed: str, rounds: str) -> Iterator[str]:
                 done(*plan)
             with room_for(size):
                 failed[kind] += Change.objects.exists()
-                if (state := outbox.health().state) != ("behind" if Change.objects.exists() else "ok"):
+                if (state := health().state) != ("behind" if Change.objects.exists() else "ok"):
                     yield f"{where}: health says {state}"
                 yield from (f"{where}: {wrong}" for wrong in shown_too_much())
                 left_out = set(before) - set(found(""))
@@ -416,7 +418,7 @@ def fill_the_disk(seed: str, rounds: str) -> Iterator[str]:
             with room_for(size):
                 try:
                     if kind == "rebuild":
-                        outbox.rebuild()
+                        rebuild()
                     else:
                         folder = store.current()
                         assert folder
@@ -426,13 +428,13 @@ def fill_the_disk(seed: str, rounds: str) -> Iterator[str]:
                     failed[kind] += 1
                     if {path for path in store.path.iterdir() if path.is_dir()} != folders:
                         yield f"{where}: a folder is left"
-                if found("") != before or outbox.health().state != "ok":
-                    yield f"{where}: found are {found('')}, health is {outbox.health()}"
+                if found("") != before or health().state != "ok":
+                    yield f"{where}: found are {found('')}, health is {health()}"
                 yield from (f"{where}: {wrong}" for wrong in leftovers())
         if number % 2:
             done(*shelf.plan())  # the next change mends it
         else:
-            outbox.rebuild()
+            rebuild()
         for wrong in differences({plan[2]}):
             yield f"{where}: {wrong}"
     if not all(failed.values()):
@@ -489,7 +491,7 @@ def take_rights_away(kind: str) -> Iterator[str]:
         done("close", 0, "w3")
         if not Change.objects.count() >= 2:
             yield "the changes do not wait"
-        state, right = outbox.health().state, {"read only": "behind", "closed": "damaged"}[kind]
+        state, right = health().state, {"read only": "behind", "closed": "damaged"}[kind]
         if state != right:
             yield f"health says {state}"
         try:
@@ -503,7 +505,7 @@ def take_rights_away(kind: str) -> Iterator[str]:
         if [note.title for note in Note.objects.search("w2")] != {"read only": [], "closed": ["note w2"]}[kind]:
             yield f"an ordinary search gives {list(Note.objects.search('w2'))}"
         with contextlib.suppress(OSError, IndexUnavailable):
-            outbox.rebuild()
+            rebuild()
             yield "it could be rebuilt"
         connection.close()
     open_folder()

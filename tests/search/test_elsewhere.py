@@ -34,6 +34,8 @@ from resources.models import ResourceIndexPage, ResourcePage
 from search import elsewhere, outbox
 from search.checks import search_config_exists
 from search.documents import documents_of
+from search.health import health
+from search.rebuilding import rebuild
 
 Make = Callable[..., Any]
 
@@ -63,7 +65,7 @@ def counts(found: Found, facet: str) -> dict[str, int]:
 def postgresql(home: HomePage, settings: Any) -> None:
     """PostgreSQL's own search, its index as the database is."""
     settings.WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "search.postgresql", "SEARCH_CONFIG": "simple"}}
-    outbox.rebuild()
+    rebuild()
 
 
 @pytest.fixture
@@ -424,17 +426,17 @@ def test_a_page_that_cannot_be_indexed_keeps_no_other_out(
     outbox.drain_now()
     assert titles("q=okapi") == ["Okapi good"]
     assert f"{bad._meta.label} {bad.pk} could not be indexed" in caplog.text
-    assert outbox.health().waiting == 0
+    assert health().waiting == 0
 
 
 @on_postgresql
 @pytest.mark.usefixtures("postgresql")
 def test_the_command_builds_it_and_health_tells_what_waits(make: Make) -> None:
     make("Okapi one")
-    assert outbox.health().state == "elsewhere"
-    assert outbox.health().waiting > 0
+    assert health().state == "elsewhere"
+    assert health().waiting > 0
     call_command("rebuild_search", verbosity=0)
-    assert outbox.health().waiting == 0
+    assert health().waiting == 0
     assert titles("q=okapi") == ["Okapi one"]
     for option in ("--verify", "--merge"):
         with pytest.raises(CommandError, match="SEARCH_URL"):
@@ -583,7 +585,7 @@ def test_changes_reach_a_cluster_whole_and_gone_ones_are_taken_out(cluster: Clus
     page.delete()
     outbox.drain_now()
     assert ("DELETE", f"/hub-wagtailcore_page/_doc/{page.pk}") in [sent[:2] for sent in cluster.sent]
-    assert outbox.health().waiting == 0
+    assert health().waiting == 0
 
 
 def test_what_a_cluster_refuses_is_logged_by_its_number_alone(cluster: Cluster, make: Make, caplog: Any) -> None:
@@ -611,4 +613,4 @@ def test_a_cluster_that_does_not_answer_leaves_titles_and_keeps_changes(
     assert "okapi" not in caplog.text.lower()
     with pytest.raises(Exception, match=r"(?i)connection"):
         outbox.drain_now()
-    assert outbox.health().waiting > 0
+    assert health().waiting > 0

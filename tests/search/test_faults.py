@@ -18,6 +18,8 @@ from modelsearch.query import MATCH_ALL, Phrase, PlainText
 
 from search import library, outbox
 from search.backend import SearchBackend
+from search.health import health
+from search.rebuilding import rebuild, verify
 from search.snapshot import Segment, forget_store, snapshot
 from search.store import MANY_SMALL, IndexUnavailable, Locked, Store, merge_all
 from tests.search.shelf.models import Note
@@ -110,11 +112,11 @@ def test_damage_of_any_file_gives_the_right_answer_or_none_is_told_and_mended(
             assert find() == right, path.name
         assert set(library.suggest("hou", keys=None)) <= {"Housing", "housing"}
         assert list(Note.objects.search("housing")) == [Note.objects.get(title="Housing")]
-        assert outbox.health().state in ("damaged", "missing"), path.name
+        assert health().state in ("damaged", "missing"), path.name
         if path in (*every[:2], every[-1]):  # the others are in the same folder, which is left behind whole
-            outbox.rebuild()
+            rebuild()
             assert [hit.title for hit in find().hits] == ["Housing"]
-            assert outbox.health().state == "ok"
+            assert health().state == "ok"
             assert len(list(shelf.path.glob("v*"))) == 1
         shutil.rmtree(shelf.path)
         shutil.copytree(kept, shelf.path)
@@ -135,7 +137,7 @@ def test_no_flipped_bit_becomes_an_answer(shelf: Store, running: bool) -> None:
             flip(path, bit)
             with contextlib.suppress(IndexUnavailable):
                 assert (find(), library.find("gone", keys=None), library.find("", keys=None)) == right
-            assert outbox.health().state in ("damaged", "missing"), f"seed {seed}: bit {bit} of {path.name}"
+            assert health().state in ("damaged", "missing"), f"seed {seed}: bit {bit} of {path.name}"
             path.write_bytes(content)
 
 
@@ -145,7 +147,7 @@ def test_a_bit_that_is_flipped_before_a_merge_is_not_given_a_good_sum(shelf: Sto
         flip(path, path.stat().st_size * 4)
     with pytest.raises(IndexUnavailable), shelf.lock():
         shelf.write(current(shelf), {}, [], merge=merge_all)
-    outbox.rebuild()
+    rebuild()
     assert find().total == 1
 
 
@@ -195,7 +197,7 @@ def test_a_lock_is_only_a_lock(shelf: Store, name: str, damage: Callable[[Path],
     held = shelf.repairing()
     assert held is not None
     held.close()
-    outbox.rebuild()
+    rebuild()
     assert find().total == 2
 
 
@@ -244,12 +246,12 @@ def test_a_lost_index_is_told_and_the_next_build_mends_it(shelf: Store, ruin: st
         shutil.rmtree(shelf.path)
     with pytest.raises(IndexUnavailable):
         find()
-    assert outbox.health().state in {"missing", "damaged"}
+    assert health().state in {"missing", "damaged"}
     assert shelf.is_missing() in (True, False)  # asked in the request that saves, where nothing may be raised
     assert [note.title for note in Note.objects.search("housing")] == ["Housing"]
-    outbox.rebuild()
+    rebuild()
     assert find().total == 1
-    assert outbox.health().state == "ok"
+    assert health().state == "ok"
 
 
 def test_a_path_that_cannot_be_a_folder_is_told(shelf: Store, settings: Any, tmp_path: Path) -> None:
@@ -261,7 +263,7 @@ def test_a_path_that_cannot_be_a_folder_is_told(shelf: Store, settings: Any, tmp
         find()
     Note.objects.create(title="More housing")
     outbox.drain()
-    assert outbox.health().state in {"missing", "damaged"}
+    assert health().state in {"missing", "damaged"}
     assert Note.objects.search("more").count() == 1
 
 
@@ -299,8 +301,8 @@ def test_an_index_of_an_older_version_is_not_read(shelf: Store) -> None:
     (shelf.path / "current").write_text(old.name)
     with pytest.raises(IndexUnavailable):
         find()
-    assert outbox.health().state == "missing"
-    outbox.rebuild()
+    assert health().state == "missing"
+    rebuild()
     assert find().total == 1
     assert not old.exists()
 
@@ -318,7 +320,7 @@ def test_what_changes_while_an_index_is_filled_is_in_it(shelf: Store) -> None:
     outbox.drain_now()
     rebuilder.finish()
     assert [hit.title for hit in library.find("", keys=None).hits] == ["New", "Training"]
-    missing, extra = outbox.verify(shelf)
+    missing, extra = verify(shelf)
     assert not extra
     assert not [name for name in missing if name.startswith("shelf.")]
 

@@ -7,6 +7,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import search
+from search.vintage import WRITERS
 
 
 def test_only_the_maintained_whoosh_is_installed() -> None:
@@ -21,3 +22,14 @@ def test_whoosh_is_imported_in_three_modules_only() -> None:
         if re.search(r"^\s*(from|import) whoosh\b", file.read_text(), re.MULTILINE)
     }
     assert importing == {"schema", "store", "snapshot"}
+
+
+def test_every_module_that_decides_what_stands_in_the_index_is_in_its_vintage() -> None:
+    room, writing = Path(search.__file__).parent, {"documents", "arrays"}
+    while True:
+        code = "".join((room / f"{name}.py").read_text() for name in writing if name != "stopwords")
+        found = writing | set(re.findall(r"^from search(?: import |\.)(\w+)", code, re.MULTILINE))
+        if found == writing:
+            break
+        writing = found
+    assert {name.partition("/")[0].removesuffix(".py") for name in WRITERS} == writing

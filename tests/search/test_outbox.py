@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from search import library, outbox
 from search.backend import SearchBackend
+from search.health import Health, health
 from search.models import Change
+from search.rebuilding import rebuild
 from search.snapshot import snapshot
 from search.store import MANY_SMALL, IndexUnavailable, Store
 from tests.search.shelf.models import Label, Note, Thing
@@ -137,7 +139,7 @@ def test_a_row_that_cannot_be_read_holds_up_no_other(store: Store, caplog: Any) 
     assert "shelf.Note" in caplog.text
     assert str(notes[1].pk) in caplog.text
     assert (found("housing"), found("homes"), Change.objects.count()) == (["Housing"], ["Homes"], 0)
-    outbox.rebuild()
+    rebuild()
     assert (found("housing"), found("homes"), found("read")) == (["Housing"], ["Homes"], [])
 
 
@@ -151,7 +153,7 @@ def test_what_the_database_could_not_answer_for_waits_and_is_not_taken_out(commi
     assert Change.objects.count() == 1
     assert found("housing") == ["Housing"]
     with pytest.raises(OperationalError):
-        outbox.rebuild()
+        rebuild()
     Note.objects.update(title="Homes")  # the database is back
     outbox.drain_now()
     assert (found("housing"), found("homes"), Change.objects.count()) == ([], ["Homes"], 0)
@@ -188,7 +190,7 @@ def test_a_hundred_thousand_rows_can_wait(store: Store) -> None:
     outbox.put(Note, range(10**6, 10**6 + 100_000))
     assert library.find("housing", keys=frozenset({"public"})).total == 0
     assert library.find("", keys=None).total == 1
-    assert outbox.health().waiting == 100_001
+    assert health().waiting == 100_001
     outbox.drain_now()
     assert found("homes") == ["Homes"]
     assert Change.objects.count() == 0
@@ -197,19 +199,19 @@ def test_a_hundred_thousand_rows_can_wait(store: Store) -> None:
 def test_a_clock_that_was_set_back_gives_no_negative_age(store: Store) -> None:
     Note.objects.create(title="Housing")
     Change.objects.update(created_at=timezone.now() + timedelta(hours=1))
-    assert outbox.health().oldest_seconds == 0
-    assert outbox.health().state == "behind"
+    assert health().oldest_seconds == 0
+    assert health().state == "behind"
     outbox.drain_now()
-    assert outbox.health().state == "ok"
+    assert health().state == "ok"
 
 
 def test_what_is_being_brought_in_is_not_behind(store: Store) -> None:
     Note.objects.create(title="Housing")
-    assert outbox.health().state == "behind"
+    assert health().state == "behind"
     with store.lock():
-        assert outbox.health().state == "ok"
+        assert health().state == "ok"
         Change.objects.update(created_at=timezone.now() - timedelta(minutes=2))
-        assert outbox.health().state == "behind"
+        assert health().state == "behind"
 
 
 def test_what_cannot_be_brought_in_is_logged_and_waits(committed: Any, caplog: Any) -> None:
@@ -224,8 +226,8 @@ def test_what_cannot_be_brought_in_is_logged_and_waits(committed: Any, caplog: A
         Note.objects.create(title="Work")
     assert "cannot be used" in caplog.text
     assert Change.objects.count() == 1
-    assert outbox.health().state == "damaged"
-    outbox.rebuild()
+    assert health().state == "damaged"
+    rebuild()
     assert found("housing work") == ["Housing", "Work"]
     assert Change.objects.count() == 0
 
@@ -234,7 +236,7 @@ def test_a_missing_index_of_a_small_site_is_built_by_the_first_change(committed:
     Note.objects.create(title="Housing")
     store = SearchBackend({}).store
     (store.path / "current").unlink()
-    assert outbox.health().state == "missing"
+    assert health().state == "missing"
     with pytest.raises(IndexUnavailable):
         library.find("housing", keys=ALL)
     with committed():
@@ -243,13 +245,13 @@ def test_a_missing_index_of_a_small_site_is_built_by_the_first_change(committed:
 
 
 def test_health_tells_state_and_age(store: Store) -> None:
-    documents = outbox.health().documents
-    assert outbox.health() == outbox.Health("ok", False, documents, 0, 0.0)
+    documents = health().documents
+    assert health() == Health("ok", False, documents, 0, 0.0)
     Note.objects.create(title="Housing")
     Change.objects.update(created_at=timezone.now() - timedelta(hours=1))
-    health = outbox.health()
-    assert (health.state, health.waiting) == ("behind", 1)
-    assert 3600 <= health.oldest_seconds < 3700
+    now = health()
+    assert (now.state, now.waiting) == ("behind", 1)
+    assert 3600 <= now.oldest_seconds < 3700
 
 
 def test_any_number_of_objects_can_be_put_at_once(committed: Any) -> None:
@@ -257,7 +259,7 @@ def test_any_number_of_objects_can_be_put_at_once(committed: Any) -> None:
         outbox.put(Note, [])
         outbox.put(Note, range(10**6, 10**6 + 3 * outbox.MANY))
         assert Change.objects.count() == 3 * outbox.MANY
-        assert outbox.health().oldest_seconds < 60
+        assert health().oldest_seconds < 60
     assert Change.objects.count() == 0
 
 

@@ -14,6 +14,8 @@ from core.models import HubPage
 from hub.models import PlainPage
 from members.models import User
 from search import library, outbox
+from search.indexing import FEW
+from search.rebuilding import rebuild, verify
 from search.snapshot import snapshot
 from search.store import Store
 
@@ -24,7 +26,7 @@ Make = Callable[..., PlainPage]
 
 @pytest.fixture
 def pages(store: Store, make_page: Make) -> dict[str, PlainPage]:
-    outbox.rebuild()
+    rebuild()
     section = make_page("Section")
     pages = {"section": section, "zebra": make_page("Zebra"), "below": make_page("Okapi below", parent=section)}
     outbox.drain_now()
@@ -68,14 +70,14 @@ def test_unpublishing_and_deleting_take_a_page_out(pages: dict[str, PlainPage]) 
 
 
 def test_many_pages_named_by_a_base_class_are_indexed_as_what_they_are(make_page: Make, store: Store) -> None:
-    outbox.rebuild()
-    made = [make_page(f"Zebra {number}") for number in range(outbox.FEW + 3)]
+    rebuild()
+    made = [make_page(f"Zebra {number}") for number in range(FEW + 3)]
     outbox.drain_now()
     outbox.put(HubPage, [page.pk for page in made])
     outbox.drain_now()
     assert len(found("zebra")) == len(made)
     assert {model for model, _ in found("zebra")} == {"hub.PlainPage"}
-    assert outbox.verify(store) == ([], [])
+    assert verify(store) == ([], [])
 
 
 def test_the_admin_searches_and_chooses_through_the_index(
@@ -96,5 +98,5 @@ def test_the_admin_searches_and_chooses_through_the_index(
 
 def test_wagtails_own_command_builds_the_same(pages: dict[str, PlainPage], store: Store) -> None:
     call_command("update_index", verbosity=0)
-    assert outbox.verify(store) == ([], [])
+    assert verify(store) == ([], [])
     assert found("zebra") == [("hub.PlainPage", "Zebra")]

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from modelsearch.backends.base import FieldError, FilterFieldError
 from modelsearch.query import MATCH_ALL
 
-from search import compiler, outbox, values
+from search import filters, outbox, values
 from search.backend import SearchBackend
-from search.compiler import Filters
+from search.filters import Filters
 from search.snapshot import snapshot
 from search.store import Store
 from tests.search.shelf.models import Label, Note, Thing
@@ -118,7 +118,7 @@ BOUNDS = {
 def bounds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each way in which the same filter can be answered."""
     for name, bound in BOUNDS[request.param].items():
-        monkeypatch.setattr(compiler, name, bound)
+        monkeypatch.setattr(filters, name, bound)
 
 
 @pytest.mark.usefixtures("things", "bounds")
@@ -154,18 +154,18 @@ def test_of_many_objects_plain_comparisons_ask_no_database(
     pushed: bool,
     condition: Q,
 ) -> None:
-    monkeypatch.setattr(compiler, "FEW", 0)
+    monkeypatch.setattr(filters, "FEW", 0)
     queryset, now = Thing.objects.filter(condition), snapshot(store)
     with django_assert_num_queries(0 if pushed else 1):
-        kept = Filters(now, queryset).keep(np.flatnonzero(compiler.model_documents(now, Thing).mask))
-    assert set(compiler.keys_of(now, Thing, kept)) == set(queryset.values_list("pk", flat=True))
+        kept = Filters(now, queryset).keep(np.flatnonzero(filters.model_documents(now, Thing).mask))
+    assert set(filters.keys_of(now, Thing, kept)) == set(queryset.values_list("pk", flat=True))
 
 
 def test_of_few_objects_the_database_is_asked_once_by_their_keys(
     things: list[Thing], store: Store, django_assert_num_queries: Any
 ) -> None:
     now = snapshot(store)
-    every = np.flatnonzero(compiler.model_documents(now, Thing).mask)
+    every = np.flatnonzero(filters.model_documents(now, Thing).mask)
     queryset = Thing.objects.filter(Q(yes=True) & Q(whole__gt=0) & Q(name__gt="a"))
     with django_assert_num_queries(1) as asked:
         Filters(now, queryset).keep(every)

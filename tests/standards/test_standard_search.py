@@ -9,6 +9,7 @@ import pytest
 
 from core.access import ANONYMOUS
 from search import library, outbox
+from search.rebuilding import rebuild
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +22,7 @@ def own_index(db: None, settings: Any, tmp_path: Path) -> None:
     settings.WAGTAILSEARCH_BACKENDS = {
         "default": {"BACKEND": "search.backend", "PATH": tmp_path / "index", "REPAIR": False}
     }
-    outbox.rebuild()
+    rebuild()
 
 
 def test_a_clause_is_found_by_its_id_and_by_its_words(make_standard):

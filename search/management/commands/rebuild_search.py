@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from modelsearch.index import get_indexed_models
 from tqdm import tqdm
 
-from search import elsewhere, outbox
-from search.backend import default_store
+from search import elsewhere, outbox, rebuilding
+from search.configuration import default_store
 from search.store import IndexUnavailable, Locked, merge_all
 
 
@@ -57,12 +57,12 @@ class Command(BaseCommand):
     def _rebuild(self, quiet: bool) -> None:
         total = sum(model.get_indexed_objects().count() for model in get_indexed_models())
         with tqdm(total=total, unit="objects", desc="Search index", disable=quiet or None) as bar:
-            count = outbox.rebuild(progress=bar.update)
+            count = rebuilding.rebuild(progress=bar.update)
         if not quiet:
             self.stdout.write(f"indexed {count} objects")
 
     def _verify(self) -> None:
-        missing, extra = outbox.verify(default_store())
+        missing, extra = rebuilding.verify(default_store())
         for name in missing:
             self.stdout.write(f"missing {name}")
         for name in extra:
