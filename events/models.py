@@ -300,6 +300,10 @@ class EventPage(WithBody, PracticeContext, HubPage):
 
     # Searching -------------------------------------------------------------------------------
 
+    def search_author(self) -> str:
+        """The speakers."""
+        return "\n".join(speaker.name for speaker in self.speakers.all())
+
     def search_places(self) -> Iterable[Place]:
         """The text with its sections and speakers, then each minute of the transcript that is spoken in."""
         top, *sections = super().search_places()

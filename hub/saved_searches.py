@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 from uuid import NAMESPACE_URL, uuid5
@@ -213,14 +214,16 @@ def feed_of(search: SavedSearch) -> Atom1Feed:
     cards = []
     if new_at:
         found = find(
-            saved.listing_of(search),
+            replace(saved.listing_of(search), by_date=True),
             viewer,
             path="",
             fixed={"item": sorted(new_at)},
             facets=(),
             per_page=FEED_ENTRIES,
         )
-        cards = [card for card in found.cards if not card.closed] if found.source == "index" else []
+        # What a correction finds is not what was saved.
+        answered = found.source == "index" and not found.corrected
+        cards = [card for card in found.cards if answered and not card.closed]
     feed = Atom1Feed(
         title=_("Saved search") if neutral else search.name,
         link=page,

@@ -500,6 +500,10 @@ class HubPage(Gated, Page):
         places = [part for place in self.search_places() for part in (place.label, place.text) if part]
         return cut("\n".join([*about, *places]))
 
+    def search_author(self) -> str:
+        """Names that ``author:`` finds. Subclasses say theirs."""
+        return ""
+
     def search_facets(self) -> dict[str, list[str]]:
         """Codes by facet name. Subclasses add theirs."""
         topics = [of.tag for of in self.topics_of_page.select_related("tag__parent")]
@@ -526,6 +530,7 @@ class HubPage(Gated, Page):
             **shared,
             "key": self.access_key,
             "facets": self.search_facets(),
+            "author": self.search_author(),
             "topic": " ".join(f"{t.name} {t.name_de} {t.name_fr} {t.name_ar}" for t in topics),
             "keywords": " ".join(of.tag.name for of in self.keywords_of_page.select_related("tag")),
         }

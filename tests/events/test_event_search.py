@@ -54,6 +54,15 @@ def test_words_of_a_closed_event_are_found_only_by_those_who_may_read_it(make_ev
     assert found("teased").total == 1
 
 
+def test_a_speaker_is_asked_for_by_name_alone(make_event, found):
+    make_event("Heard", speakers=["Zyxomir Quist"])
+    make_event("Told", speakers=["Ada"], transcript="[00:01] **Ada:** Zyxomir said so.")
+    assert [hit.title for hit in found("author:zyxomir").hits] == ["Heard"]
+    assert found("author:counsellor").total == 0
+    make_event("Closed", audience="full", teaser=True, speakers=["Wolmar"])
+    assert (found("author:wolmar").total, found("author:wolmar", FULL).total) == (0, 1)
+
+
 def test_an_event_is_among_what_the_library_lists(make_event):
     make_event("Here", event_kind="training")
     outbox.drain_now()

@@ -290,6 +290,20 @@ def test_a_feed_holds_what_its_owner_may_read_now_whoever_asks(
     assert "Of group" not in {entry["title"] for entry in entries(Client().get(path))}
 
 
+def test_a_feed_begins_with_the_newest_and_holds_nothing_for_words_that_were_corrected(
+    make_resource: Make, indexed: Make, people: Any, client_of: Make
+) -> None:
+    now = timezone.now()
+    make_resource("Old", text="housing housing housing", published_on=now - timedelta(days=9))
+    make_resource("New", text="Of housing, once, among many other words.", published_on=now)
+    indexed()
+    client = client_of("full")
+    newest = feed_address(client, keep(people["full"], "q=housing", feed_titles="full"))
+    assert [entry["title"] for entry in entries(Client().get(newest))] == ["New", "Old"]
+    misspelt = feed_address(client, keep(people["full"], "q=huosing", feed_titles="full"))
+    assert entries(Client().get(misspelt)) == []
+
+
 def test_a_feed_that_is_over_is_like_one_that_never_was(library: Any, people: Any, client_of: Make) -> None:
     cache.clear()
     client = client_of("full")
