@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 from modelsearch.query import PlainText
 
-from search import outbox, spelling
+from search import spelling
 from search.analysis import fold, is_paired, words
-from search.configuration import default_store
+from search.asking import ask_for
 from search.engine import Engine, tokens
 from search.schema import MAIN, SEPARATOR, TEASER
-from search.sets import DocumentSet, settled, viewer_set
-from search.snapshot import ask
+from search.sets import DocumentSet
 from search.store import IndexUnavailable
 
 LONGEST_PREFIX = 100
@@ -29,13 +28,8 @@ def suggest(prefix: str, *, keys: frozenset[str] | None, limit: int = 8) -> list
     if not 0 < len(asked) <= MOST_BEGUN or limit < 1:
         return []
     try:
-        waiting = outbox.waiting_objects() if keys is not None else {}
-        return ask(
-            default_store(),
-            lambda now: _completed(settled(viewer_set(now, keys), waiting), asked, limit),
-        )
-    except IndexUnavailable as error:
-        outbox.report(error)
+        return ask_for(keys, lambda known: _completed(known, asked, limit))
+    except IndexUnavailable:
         return []
 
 

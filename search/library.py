@@ -7,7 +7,7 @@ The keys come from ``core.access.viewer_for``; this module knows neither people 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
@@ -15,16 +15,15 @@ from typing import Any
 import numpy as np
 from django.db.models import Model
 
-from search import outbox, spelling
+from search import spelling
 from search.analysis import base, clean, whole_runs, words
+from search.asking import ask_for
 from search.completion import suggest
-from search.configuration import default_store
 from search.documents import digest, tag
 from search.engine import Engine, tokens
 from search.feedback import lifted
 from search.schema import FACET_TAG, MAIN, TEASER
-from search.sets import DocumentSet, settled, viewer_set
-from search.snapshot import Snapshot, ask
+from search.sets import DocumentSet
 from search.snippets import beginning, passage
 from search.store import IndexUnavailable
 from search.typed import LONGEST_QUERY, Typed, read
@@ -99,7 +98,7 @@ class Answer:
     near: tuple[str, ...] = ()
     """Only where nothing was found: queries close to what was typed that find something in the viewer's set."""
     source: str = "index"
-    """``index``, or ``database`` when the caller's fallback answered."""
+    """``index``, or ``database`` where the caller answers in its place."""
 
 
 def find(
@@ -115,7 +114,6 @@ def find(
     snippets: bool = True,
     as_typed: bool = False,
     vocabulary: Vocabulary | None = None,
-    fallback: Callable[[], Answer] | None = None,
     changed: Mapping[type[Model], Sequence[Any]] | None = None,
 ) -> Answer:
     """Give what one viewer finds.
@@ -135,12 +133,10 @@ def find(
         snippets: Whether to cut passages out of the texts.
         as_typed: Look for just what was typed: no word is corrected, and the vocabulary is not asked.
         vocabulary: Terms of the field that are looked for beside those typed.
-        fallback: Called without arguments when the index cannot be read; its answer is given instead, marked
-            ``source="database"``.
         changed: What ``outbox.waiting_objects`` gave, from callers with several questions; asked for if missing.
 
     Raises:
-        IndexUnavailable: The index cannot be read and there is no ``fallback``.
+        IndexUnavailable: The index cannot be read.
     """
     spoken = tuple(dict.fromkeys(base(each) for each in languages))
     asked = Asked(
@@ -151,11 +147,8 @@ def find(
         vocabulary=None if as_typed else vocabulary,
     )
 
-    waiting = changed if changed is not None else outbox.waiting_objects() if keys is not None else {}
-
-    def question(now: Snapshot) -> Answer:
-        search = Search(now, settled(viewer_set(now, keys), waiting), asked)
-        search, corrected, near = forgiven(search, as_typed)
+    def question(documents: DocumentSet) -> Answer:
+        search, corrected, near = forgiven(Search(documents, asked), as_typed)
         return Answer(
             total=search.total,
             hits=search.hits(max(offset, 0), max(limit, 0), snippets),
@@ -167,13 +160,7 @@ def find(
             also=tuple(Also(each.term.words, each.term.language, each.of, each.related) for each in search.beside),
         )
 
-    try:
-        return ask(default_store(), question)
-    except IndexUnavailable as error:
-        outbox.report(error)
-        if fallback is None:
-            raise
-        return replace(fallback(), source="database")
+    return ask_for(keys, question, changed)
 
 
 def forgiven(search: Search, as_typed: bool) -> tuple[Search, str, tuple[str, ...]]:
@@ -185,7 +172,7 @@ def forgiven(search: Search, as_typed: bool) -> tuple[Search, str, tuple[str, ..
 
     def instead(text: str) -> Search:
         typed = read(text, search.asked.languages)
-        return Search(search.now, search.documents, replace(search.asked, typed=typed))
+        return Search(search.documents, replace(search.asked, typed=typed))
 
     typed = search.asked.typed
     better = spelling.corrected(typed, speller)
@@ -212,7 +199,7 @@ class Asked:
 class Search:
     """One question over one viewer's set."""
 
-    def __init__(self, now: Snapshot, documents: DocumentSet, asked: Asked) -> None:
+    def __init__(self, documents: DocumentSet, asked: Asked) -> None:
         assert isinstance(documents.snapshot, View)
         self.now, self.documents, self.asked = documents.snapshot, documents, asked
         self.items, self.item_count = self.now.items

@@ -73,10 +73,7 @@ class DocumentSet:
 
 
 def settled(documents: DocumentSet, waiting: Mapping[type[Model], Sequence[Any]]) -> DocumentSet:
-    """Leave out objects that have changed since they were indexed: who may read them may be what changed.
-
-    ``waiting`` must be asked for before the index is opened: a row that is gone by then is in the index.
-    """
+    """Leave out objects that have changed since they were indexed: who may read them may be what changed."""
     if not waiting:
         return documents
     changed = np.concatenate([object_numbers(model, pks) for model, pks in waiting.items()])

@@ -19,7 +19,7 @@ from core.access import viewer_for
 from core.models import HubPageQuerySet
 from members.models import Membership, User, WorkingGroup
 from members.rights import Rights, grace, own_memberships, rights_of, running
-from search import library
+from search import asking, library
 from search.rebuilding import rebuild
 from tests.doors import checks
 from tests.doors.scenario import World
@@ -63,8 +63,8 @@ def test_a_tier_that_does_not_count_inside_a_group_is_noticed(world: World, monk
 
 
 def test_a_search_without_a_filter_is_noticed(world: World, monkeypatch: pytest.MonkeyPatch):
-    whole = library.viewer_set
-    monkeypatch.setattr(library, "viewer_set", lambda now, keys: whole(now, None))
+    whole = asking.viewer_set
+    monkeypatch.setattr(asking, "viewer_set", lambda now, keys: whole(now, None))
     with pytest.raises(AssertionError, match="is counted"):
         checks.check_search(world, ["anonymous"], [world.one("resource", "members")])
     with pytest.raises(AssertionError, match="anonymous"):
@@ -93,8 +93,7 @@ def test_facets_without_a_filter_are_noticed(world: World, monkeypatch: pytest.M
     count = library.Search.facets
 
     def over_all(search: library.Search, names: Sequence[str]) -> dict[str, dict[str, int]]:
-        now = search.now.snapshot
-        return count(library.Search(now, library.viewer_set(now, None), search.asked), names)
+        return count(library.Search(asking.viewer_set(search.now.snapshot, None), search.asked), names)
 
     monkeypatch.setattr(library.Search, "facets", over_all)
     with pytest.raises(AssertionError, match="for anonymous"):

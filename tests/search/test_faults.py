@@ -218,12 +218,6 @@ def test_a_new_process_reads_a_segment_of_which_a_part_is_deleted(shelf: Store) 
     assert sorted(hit.title for hit in library.find("shelter", keys=None).hits) == ["Shelter 0", "Shelter 2"]
 
 
-def test_the_fallback_answers_and_is_marked(shelf: Store) -> None:
-    shutil.rmtree(current(shelf))
-    answer = library.find("housing", keys=None, fallback=lambda: library.Answer(total=7))
-    assert (answer.total, answer.source) == (7, "database")
-
-
 POINTERS = {
     "bytes": b"\xff\x00../../etc",
     "half a name": b"v3-",

@@ -169,7 +169,7 @@ def test_the_whole_answer_is_that_of_a_plain_look_at_every_entry(
     now, left = build(commits, gone, merged)
     kept = {name: frozenset(values) for name, values in chosen.items()}
     documents = viewer_set(now, keys)
-    search = Search(now, documents, Asked(read(query), kept, ("de", "en"), by_date))
+    search = Search(documents, Asked(read(query), kept, ("de", "en"), by_date))
 
     known = seen(left, keys)
     assert documents.count == len(known)
