@@ -124,10 +124,10 @@ def test_facets_of_items_in_place_of_what_was_found_of_them_are_noticed(world: W
 def test_corrections_out_of_the_whole_index_are_noticed(world: World, monkeypatch: pytest.MonkeyPatch):
     forgiven = library.forgiven
 
-    def over_all(search: library.Search, as_typed: bool) -> tuple[library.Search, str, tuple[str, ...]]:
+    def over_all(search: library.Search, *how: Any, **more: Any) -> tuple[library.Search, str, tuple[str, ...]]:
         now = search.now.snapshot
         whole = library.Search(now, library.viewer_set(now, None), search.asked)
-        return search, *forgiven(whole, as_typed)[1:]
+        return search, *forgiven(whole, *how, **more)[1:]
 
     monkeypatch.setattr(library, "forgiven", over_all)
     with pytest.raises(AssertionError, match="is offered"):
