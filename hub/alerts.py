@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from smtplib import SMTPException
 
@@ -18,6 +18,7 @@ from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import override
 from django_tasks import task
 
@@ -31,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 DAYS = {SavedSearch.Alert.DAILY: 1, SavedSearch.Alert.WEEKLY: 7}
 """After how many days (UTC) a search is looked at again."""
+KEPT = timedelta(days=90)
+"""How long it is kept that somebody was sent a mail; none is sent twice without that too."""
 SIGNER = Signer(salt="hub.search_alerts")
 
 
@@ -66,12 +69,14 @@ def send_alerts(now: datetime) -> int:
     outbox.drain_now()
     if outbox.waiting_objects():
         raise IndexIsBehind("Changes wait for the search index: run this again when they are in.")
+    SearchAlert.objects.filter(at__lt=timezone.now() - KEPT).delete()
     sent = 0
     for user, searches in by_owner():
         due = [saved for saved in searches if is_due(saved, now)]
         if not due:
             continue
-        viewer = viewer_for(user, on=now.date())
+        # A run that waited in the queue is for its own moment; who may read what is asked for today.
+        viewer = viewer_for(user, on=max(now, timezone.now()).date())
         if not may_be_told(viewer):
             continue
         events = events_since(viewer, min(saved.told_until for saved in due))
@@ -99,11 +104,13 @@ def by_owner() -> Iterator[tuple[User, list[SavedSearch]]]:
 def mark(user: User, due: list[SavedSearch], now: datetime, *, anything: bool) -> SearchAlert | None:
     """Mark searches as told up to now; gives the mail to hand over, marked as being sent, if there is anything to say.
 
-    Nothing is given where another process was faster.
+    Nothing is given where another process was faster, or where the person has stopped the alerts or been locked out
+    since the searches were read: mails to all take a while.
     """
     with transaction.atomic():
         for saved in due:
-            unchanged = SavedSearch.objects.filter(pk=saved.pk, told_until=saved.told_until)
+            as_read = {"pk": saved.pk, "told_until": saved.told_until, "alert": saved.alert}
+            unchanged = SavedSearch.objects.filter(**as_read, user__is_active=True)
             if not unchanged.update(told_until=now):
                 transaction.set_rollback(True)
                 return None

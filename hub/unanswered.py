@@ -127,7 +127,8 @@ def add(found: Counter[str], on: date) -> int:
     """Add counted words to the table. A word is written down only once it was searched for often enough."""
     digests = {digest(word): word for word in found}
     known = UnansweredWord.objects.select_for_update().in_bulk(list(digests), field_name="digest")
-    for code, word in digests.items():
+    # In the order of the digests: rows that follow each other would tell which words were typed together.
+    for code, word in sorted(digests.items()):
         row = known.get(code) or UnansweredWord(digest=code)
         row.times += found[word]
         row.last_on = on

@@ -96,7 +96,8 @@ class Answer:
     corrected: str = ""
     """The query that was searched in place of what was typed; empty: it was searched as typed."""
     near: tuple[str, ...] = ()
-    """Only where nothing was found: queries close to what was typed that find something in the viewer's set."""
+    """Only where nothing was found and hits were asked for: queries close to what was typed that find something in the
+    viewer's set."""
     source: str = "index"
     """``index``, or ``database`` where the caller answers in its place."""
 
@@ -148,7 +149,7 @@ def find(
     )
 
     def question(documents: DocumentSet) -> Answer:
-        search, corrected, near = forgiven(Search(documents, asked), as_typed)
+        search, corrected, near = forgiven(Search(documents, asked), as_typed, offered=limit > 0)
         return Answer(
             total=search.total,
             hits=search.hits(max(offset, 0), max(limit, 0), snippets),
@@ -163,8 +164,11 @@ def find(
     return ask_for(keys, question, changed)
 
 
-def forgiven(search: Search, as_typed: bool) -> tuple[Search, str, tuple[str, ...]]:
-    """Give the search to answer with, what was corrected in it, and queries near to it where it finds nothing."""
+def forgiven(search: Search, as_typed: bool, offered: bool) -> tuple[Search, str, tuple[str, ...]]:
+    """Give the search to answer with, what was corrected in it, and queries near to it where it finds nothing.
+
+    Those are looked for only where they can be ``offered``: each is a search of its own.
+    """
     if search.total and not search.missing():
         return search, "", ()
     named = {word for each in search.beside for word in words(each.of)}
@@ -178,7 +182,7 @@ def forgiven(search: Search, as_typed: bool) -> tuple[Search, str, tuple[str, ..
     better = spelling.corrected(typed, speller)
     if better and not as_typed and (other := instead(better)).total:
         return other, better, ()
-    if search.total or typed.query is None:
+    if search.total or typed.query is None or not offered:
         return search, "", ()
     tried = (each for each in dict.fromkeys(spelling.near(typed, speller, better)) if each.casefold() != typed.text)
     found = (each for each in islice(tried, MOST_TRIED) if instead(each).total)

@@ -10,10 +10,13 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 
 import core.access
 import core.models.files
+import hub.alerts
+import hub.saved_searches
 import members.rights
 from core.access import viewer_for
 from core.models import HubPageQuerySet
@@ -21,6 +24,7 @@ from members.models import Membership, User, WorkingGroup
 from members.rights import Rights, grace, own_memberships, rights_of, running
 from search import asking, library
 from search.rebuilding import rebuild
+from search.view import View
 from tests.doors import checks
 from tests.doors.scenario import World
 
@@ -37,6 +41,9 @@ def test_without_a_fault_the_checks_pass(world: World):
     checks.check_search(world, ["anonymous"], [world.one("resource", "members")])
     checks.check_facets(world, ["anonymous"])
     checks.check_suggestions(world, ["anonymous"])
+    checks.check_search_in_files(world, ["anonymous"])
+    checks.check_search_feeds(world, ["anonymous"])
+    checks.check_search_alerts(world)
     checks.check_days(world)
 
 
@@ -100,6 +107,51 @@ def test_facets_without_a_filter_are_noticed(world: World, monkeypatch: pytest.M
         checks.check_facets(world, ["anonymous"])
     with pytest.raises(AssertionError, match="is in facets"):
         checks.check_search(world, ["anonymous"], [world.one("resource", "members")])
+
+
+def test_facets_of_items_in_place_of_what_was_found_of_them_are_noticed(world: World, monkeypatch: pytest.MonkeyPatch):
+    def of_items(view: View, names: Sequence[str], mask: np.ndarray, known: np.ndarray) -> dict[str, dict[str, int]]:
+        folding = view.snapshot.folding
+        held = np.zeros(folding.slot_count, bool)
+        held[folding.slots[view.held(mask)[folding.items]]] = True
+        return folding.count_by(view.snapshot, names, np.packbits(held, bitorder="little").view(np.uint64))
+
+    monkeypatch.setattr(View, "by_facet", of_items)
+    with pytest.raises(AssertionError, match="for anonymous"):
+        checks.check_facets(world, ["anonymous"])
+
+
+def test_corrections_out_of_the_whole_index_are_noticed(world: World, monkeypatch: pytest.MonkeyPatch):
+    forgiven = library.forgiven
+
+    def over_all(search: library.Search, *how: Any, **more: Any) -> tuple[library.Search, str, tuple[str, ...]]:
+        now = search.now.snapshot
+        whole = library.Search(now, library.viewer_set(now, None), search.asked)
+        return search, *forgiven(whole, *how, **more)[1:]
+
+    monkeypatch.setattr(library, "forgiven", over_all)
+    with pytest.raises(AssertionError, match="is offered"):
+        checks.check_search_in_files(world, ["anonymous"])
+
+
+def test_a_feed_that_asks_for_no_membership_is_noticed(world: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(hub.alerts, "may_be_told", lambda viewer: True)
+    with pytest.raises(AssertionError, match="the feed of lapsed is there"):
+        checks.check_search_feeds(world, ["anonymous"])
+
+
+def test_a_feed_of_other_keys_than_its_owners_now_is_noticed(world: World, monkeypatch: pytest.MonkeyPatch):
+    of_full = core.access.viewer_for(world.people["full"])
+    monkeypatch.setattr(hub.saved_searches, "viewer_for", lambda user: of_full)
+    with pytest.raises(AssertionError, match="the feed of"):
+        checks.check_search_feeds(world, ["anonymous"])
+
+
+def test_alerts_with_other_keys_than_those_of_the_moment_are_noticed(world: World, monkeypatch: pytest.MonkeyPatch):
+    of_full = core.access.viewer_for(world.people["full"])
+    monkeypatch.setattr(hub.alerts, "viewer_for", lambda user, on=None: of_full)
+    with pytest.raises(AssertionError, match=r"mails to .*lapsed"):
+        checks.check_search_alerts(world)
 
 
 def test_suggestions_without_a_filter_are_noticed(world: World, monkeypatch: pytest.MonkeyPatch):

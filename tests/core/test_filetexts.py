@@ -209,6 +209,27 @@ def test_a_link_in_the_text_of_a_page_is_enough_and_an_alias_or_a_draft_is_not(i
     assert [hit.title for hit in found("turquoise", None)] == ["It links"]
 
 
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_file_that_a_draft_lets_go_is_still_closed_on_the_page_as_it_is_published(index, make_page, others):
+    document = stored("linked.txt", b"turquoise kettle")
+    kept = [stored("kept.txt", b"marmalade") for _ in range(others)]
+    links = [f'<a linktype="document" id="{each.pk}">a file</a>' for each in (document, *kept)]
+    page = make_page("It links", body=[{"type": "paragraph", "value": f"<p>{' '.join(links)}</p>"}])
+    filetexts.read_waiting()
+    assert found("turquoise")
+    draft = HubPage.objects.get(pk=page.pk).specific
+    draft.body = [{"type": "paragraph", "value": f"<p>No more. {' '.join(links[1:])}</p>"}]
+    draft.save_revision()
+    assert len(found("turquoise")) == 1
+    document.audience = "members"
+    document.save()
+    assert library.find("turquoise", keys=PUBLIC).total == 0
+    outbox.drain_now()
+    answer = library.find("turquoise", keys=PUBLIC, as_typed=True)
+    assert (answer.total, answer.missing) == (0, ("turquoise",))
+    assert len(found("turquoise", MEMBERS)) == 1
+
+
 def test_a_page_that_lets_a_file_go_is_not_found_by_it_any_more(worksheet, offering):
     filetexts.read_waiting()
     assert found("kettle")

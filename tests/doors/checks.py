@@ -487,7 +487,7 @@ def check_search_feeds(world: World, people: Iterable[str] = DISTINCT) -> None:
         for name in people:
             answer = world.clients[name].get(path)
             if owner == "lapsed":
-                assert answer.status_code == 404
+                assert answer.status_code == 404, f"the feed of {owner} is there"
                 if name == "anonymous":
                     nothing.must_equal(answer, path, "a feed")
                 continue
@@ -506,7 +506,8 @@ def check_search_alerts(world: World) -> None:
     mail.outbox.clear()
     alerts.send_alerts(timezone.now() + timedelta(minutes=1))
     told = {message.to[0].split("@")[0] for message in mail.outbox}
-    assert told == {name for name in world.searches if name != "lapsed" and kept_items(world, name)}
+    wanted = {name for name in world.searches if name != "lapsed" and kept_items(world, name)}
+    assert told == wanted, f"mails to {sorted(told ^ wanted)}"
     for message in mail.outbox:
         text = message.message().as_string()
         assert not set(CANARY.findall(text)) & set(world.owners)

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from core.audience import set_audience
 from core.models import HubPage
+from hub import alerts
 from hub.alerts import IndexIsBehind, send_alerts
 from hub.models import SavedSearch, SearchAlert
 from members.models import Membership, User
@@ -134,6 +135,40 @@ def test_people_who_are_no_members_that_day_are_told_nothing(people: Any, make_r
     User.objects.filter(pk=people["full"].pk).update(is_active=False)
     wanted(people["full"])
     assert send_alerts(TOMORROW) == 0
+
+
+def test_a_run_that_waited_asks_who_may_read_today(people: Any, new_item: Any) -> None:
+    search = wanted(people["associate"])
+    SavedSearch.objects.filter(pk=search.pk).update(told_until=NOW - timedelta(days=60))
+    Membership.objects.filter(user=people["associate"]).update(
+        starts_on=(NOW - timedelta(days=400)).date(), ends_on=(NOW - timedelta(days=31)).date()
+    )
+    HubPage.objects.filter(pk=new_item.pk).update(first_published_at=NOW - timedelta(days=50))
+    assert send_alerts(NOW - timedelta(days=40)) == 0
+
+
+@pytest.mark.parametrize("meanwhile", ["stopped", "locked out"])
+def test_who_stops_the_mails_while_others_are_sent_gets_none(people: Any, new_item: Any, meanwhile: str) -> None:
+    user = people["associate"]
+    wanted(user)
+    as_read = list(alerts.by_owner())
+    if meanwhile == "stopped":
+        alerts.stop_alerts(user)
+    else:
+        User.objects.filter(pk=user.pk).update(is_active=False)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(alerts, "by_owner", lambda: as_read)
+        assert send_alerts(TOMORROW) == 0
+    assert not mail.outbox
+    assert not SearchAlert.objects.exists()
+
+
+def test_that_somebody_was_told_is_kept_for_ninety_days(people: Any, new_item: Any) -> None:
+    wanted(people["associate"])
+    send_alerts(TOMORROW)
+    SearchAlert.objects.create(user=people["full"], at=NOW - timedelta(days=91), state="sent")
+    send_alerts(TOMORROW)
+    assert [alert.user for alert in SearchAlert.objects.all()] == [people["associate"]]
 
 
 def test_nothing_is_said_where_there_is_nothing_new(people: Any, make_resource: Make, indexed: Make) -> None:

@@ -96,6 +96,15 @@ def test_a_word_is_written_down_from_the_third_time_on() -> None:
     assert "meier" not in kept
 
 
+def test_the_order_of_the_rows_tells_nothing_of_what_was_typed_together() -> None:
+    typed = [["anna", "kowalska"], ["karim", "haddad"], ["petra", "novak"], ["samovar", "teapot"]]
+    for words in typed:
+        unanswered.note("x", words)
+    unanswered.count(DAY)
+    by_digest = sorted(unanswered.digest(word) for words in typed for word in words)
+    assert list(UnansweredWord.objects.order_by("pk").values_list("digest", flat=True)) == by_digest
+
+
 def test_words_are_forgotten_after_ninety_days() -> None:
     for _time in range(3):
         unanswered.note("x", ["samovar"])

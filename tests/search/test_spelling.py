@@ -294,6 +294,9 @@ def test_a_long_query_beside_a_filter_that_nothing_passes_is_tried_a_few_times(
     answer = library.find(" ".join(held), keys=PUBLIC, filters={"topic": ["nowhere"]})
     assert (answer.total, answer.near) == (0, ())
     assert len(made) <= 1 + 1 + library.MOST_TRIED
+    made.clear()
+    assert library.find(" ".join(held), keys=PUBLIC, filters={"topic": ["nowhere"]}, limit=0).total == 0
+    assert len(made) <= 2  # who only counts is offered nothing
 
 
 def test_signs_that_stand_for_many_letters_make_no_query_longer(store: Store) -> None:
