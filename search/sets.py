@@ -11,8 +11,8 @@ import numpy as np
 from django.db.models import Model
 
 from search.arrays import Postings
-from search.documents import object_numbers, tag
-from search.schema import ENTRY, KEY_TAG, TEASER
+from search.documents import object_numbers
+from search.schema import ENTRY, KEY_TAG, TEASER, tag
 from search.snapshot import Snapshot, memory
 from search.view import View
 
