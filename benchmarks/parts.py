@@ -191,7 +191,7 @@ def hub(folder: Path) -> dict[str, Any]:
 
 def bounds(now: Any) -> dict[str, Any]:
     """Give what is kept of a snapshot whatever is asked, and what the bounded memories hold and may hold, in MB."""
-    from search.snapshot import memory
+    from search.kept import memory
 
     return {
         "kept_mb": {

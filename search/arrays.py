@@ -65,10 +65,6 @@ class Places(NamedTuple):
     documents: np.ndarray
     places: np.ndarray
 
-    @property
-    def nbytes(self) -> int:
-        return self.documents.nbytes + self.places.nbytes
-
 
 NONE = Postings(np.empty(0, np.int64), np.empty(0, np.float32))
 NOWHERE = Places(np.empty(0, np.int64), np.empty(0, np.int64))

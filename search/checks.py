@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connection
-from modelsearch.conf import get_app_config
+
+from search.configuration import default_backend
 
 
 @register(Tags.database)
@@ -15,7 +16,7 @@ def search_config_exists(
     app_configs: Any = None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
     """Refuse a SEARCH_CONFIG that PostgreSQL does not have; every search would be an error."""
-    config = get_app_config().get_search_backend_config()["default"]
+    config = default_backend()
     if "SEARCH_CONFIG" not in config or connection.alias not in (databases or ()):
         return []
     with connection.cursor() as cursor:

@@ -38,13 +38,13 @@ from search.schema import (
     ENTRY,
     FACET_TAG,
     KEY_TAG,
-    KIND_TAG,
     MAIN,
     MODEL,
     NO_DATE,
     SEPARATOR,
     TEASER,
     pack_language,
+    tag,
 )
 
 GAP = 100
@@ -55,11 +55,6 @@ LONGEST_COPY = 1000
 """Words of one field that ``fields=[…]`` can search; all words of it are in the body."""
 
 Document = dict[str, Any]
-
-
-def tag(*parts: str) -> str:
-    """Give the term of a tag or of a filter value: its parts, set apart."""
-    return SEPARATOR.join(parts)
 
 
 def digest(text: str) -> int:
@@ -233,10 +228,9 @@ def _model_document(obj: Any, language: str) -> Document:
     body = Body(language)
     filters: list[str] = []
     _gather(body, filters, obj, type(obj).get_search_fields(), own=True)
-    tags = [tag(KIND_TAG, "model"), *(tag(CLASS_TAG, label) for label in _classes(obj))]
     return {
         **body.fields(),
-        "tag": _plain(tags),
+        "tag": _plain(tag(CLASS_TAG, label) for label in _classes(obj)),
         "filter": _plain(filters),
         "item": object_number(type(obj), obj.pk),
         "date": NO_DATE,
@@ -246,6 +240,7 @@ def _model_document(obj: Any, language: str) -> Document:
 
 
 def entry_document(obj: Model, entry: Entry) -> Document:
+    """Give the document of one entry, without what all documents of its object share."""
     body = Body(entry.language)
     parts = {
         name: clean(getattr(entry, name))
@@ -266,18 +261,18 @@ def entry_document(obj: Model, entry: Entry) -> Document:
     for name in ("title", "summary", "label", "keywords"):
         body.start(parts[name], name)
     language = body.language
-    tags = {tag(KIND_TAG, "entry"), tag(KEY_TAG, entry.key), tag(FACET_TAG, "language", language)}
-    for name, codes in entry.facets.items():
-        if name != "language":
-            tags.update(tag(FACET_TAG, name, values.text_value(str(code))) for code in codes)
-    apart = (FACET_TAG + SEPARATOR, tag(FACET_TAG, "language", ""))
-    shown = sorted(each for each in tags if each.startswith(apart[0]) and not each.startswith(apart[1]))
+    facets = {
+        tag(FACET_TAG, name, values.text_value(str(code)))
+        for name, codes in entry.facets.items()
+        if name != "language"
+        for code in codes
+    }
     stored = {"model": obj._meta.label, "pk": str(obj.pk), "item": entry.item, **parts}
     stored |= {"anchor": entry.anchor, "language": language}
     return {
         **body.fields(),
-        "tag": _plain(tags),
-        "facets": digest(SEPARATOR.join(shown)),
+        "tag": _plain({*facets, tag(KEY_TAG, entry.key), tag(FACET_TAG, "language", language)}),
+        "facets": digest(SEPARATOR.join(sorted(facets))),
         "item": digest(entry.item) if entry.item else object_number(type(obj), obj.pk),
         "date": values.microseconds(entry.date) if entry.date else NO_DATE,
         "flags": ENTRY | MAIN * entry.main | TEASER * entry.teaser,

@@ -54,9 +54,7 @@ def cut(text: str) -> str:
 
 def words_of(query: str, languages: Sequence[str] = ()) -> tuple[str, ...]:
     """Give the words of a typed text that are looked for: without stop words, if others are there."""
-    typed = read(query).words
-    sought = tuple(word for word in typed if not any(is_stop_word(word, language) for language in languages))
-    return (sought or typed)[:LONGEST_QUERY]
+    return tuple(_sought(read(query).words, languages))[:LONGEST_QUERY]
 
 
 def found(
@@ -116,9 +114,13 @@ def found(
 
 def _free(text: str, languages: Sequence[str]) -> SearchQuery | None:
     """Give the words of which any may match, without stop words."""
-    typed = tokens(text)
-    sought = [word for word in typed if not any(is_stop_word(word, language) for language in languages)] or typed
-    return PlainText(" ".join(dict.fromkeys(sought)), operator="or") if sought else None
+    sought = dict.fromkeys(_sought(tokens(text), languages))
+    return PlainText(" ".join(sought), operator="or") if sought else None
+
+
+def _sought(typed: Sequence[str], languages: Sequence[str]) -> Sequence[str]:
+    """Give the words that are stop words in none of the languages; all of them, where all are."""
+    return [word for word in typed if not any(is_stop_word(word, language) for language in languages)] or typed
 
 
 def _ask(query: SearchQuery, queryset: QuerySet[Any], fields: Sequence[str] | None) -> dict[Any, float]:

@@ -18,7 +18,8 @@ from modelsearch.query import And, Boost, Or, Phrase, PlainText, SearchQuery
 from search.analysis import forms, words
 from search.arrays import Postings
 from search.engine import K1, B, Engine, Match, tokens
-from search.snapshot import Snapshot, memory
+from search.kept import memory
+from search.snapshot import Snapshot
 
 WEIGHT = 1.0
 """What all words of the feedback together count, for each word of the query one."""

@@ -21,8 +21,8 @@ from modelsearch.backends.base import get_model_root
 from modelsearch.index import class_is_indexed
 
 from search import values
-from search.documents import object_numbers, tag
-from search.schema import CLASS_TAG, MODEL
+from search.documents import object_numbers
+from search.schema import CLASS_TAG, MODEL, tag
 from search.sets import DocumentSet
 from search.snapshot import Snapshot
 

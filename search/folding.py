@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from search.analysis import clean
-from search.schema import ENTRY, FACET_TAG, SEPARATOR
+from search.schema import ENTRY, FACET_TAG, tag
 
 if TYPE_CHECKING:
     from search.snapshot import Snapshot
@@ -72,7 +72,7 @@ class Folding:
     def _of_facet(self, now: Snapshot, name: str) -> tuple[list[str], list[np.ndarray]]:
         """Give the values of a facet and, layer by layer, the bits of the groups that have each."""
         if name not in self._rows:
-            prefix = SEPARATOR.join([FACET_TAG, clean(name), ""])
+            prefix = tag(FACET_TAG, clean(name), "")
             terms = now.terms("tag", prefix)
             packed = np.zeros((len(terms), self.slot_count // WORD), np.uint64)
             for row, term in zip(packed, terms, strict=True):

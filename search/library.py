@@ -19,10 +19,10 @@ from search import spelling
 from search.analysis import base, clean, whole_runs, words
 from search.asking import ask_for
 from search.completion import suggest
-from search.documents import digest, tag
+from search.documents import digest
 from search.engine import Engine, tokens
 from search.feedback import lifted
-from search.schema import FACET_TAG, MAIN, TEASER
+from search.schema import FACET_TAG, MAIN, TEASER, tag
 from search.sets import DocumentSet
 from search.snippets import beginning, passage
 from search.store import IndexUnavailable

@@ -21,11 +21,10 @@ from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.utils import timezone
 from modelsearch import signal_handlers
-from modelsearch.conf import get_app_config
 from modelsearch.index import class_is_indexed, get_indexed_models
 
 from search import elsewhere
-from search.configuration import configured, default_store
+from search.configuration import configured, default_store, may_start_threads
 from search.indexing import BATCH, by_class, objects_of, write
 from search.models import Change
 from search.rebuilding import rebuild
@@ -158,7 +157,7 @@ def drain() -> None:
     if _suspended.get():
         return
     at_home = configured() is not None
-    if not get_app_config().get_search_backend_config()["default"].get("REPAIR", True):
+    if not may_start_threads():
         _drain_logged()
         return
     try:
@@ -167,16 +166,16 @@ def drain() -> None:
         if not many:
             drain_now(merge=False, seconds=SOON)
         if many or (at_home and _small_pieces(default_store()) > MANY_SMALL):
-            _drain_elsewhere()
+            _drain_in_a_thread()
     except Locked:
-        _drain_elsewhere()
+        _drain_in_a_thread()
     except IndexUnavailable as error:
         report(error)
     except Exception:
         logger.exception("The outbox of the search could not be brought into the index")
 
 
-def _drain_elsewhere() -> None:
+def _drain_in_a_thread() -> None:
     """Bring in what waits and merge small pieces in a thread, unless one of this process is doing so."""
     # Not a daemon: a command that ends does not leave its own changes behind.
     if _at_work.acquire(blocking=False) and not _started(threading.Thread(target=_drain_alone, name="drain-search")):
@@ -276,20 +275,19 @@ def report(error: IndexUnavailable) -> None:
         return
     forget_store(default_store())
     if error.mends:
-        _rebuild_elsewhere()
+        _rebuild_in_a_thread()
 
 
 def _renew(**kwargs: Any) -> None:
     """Have an index of older code built anew; it goes on answering meanwhile."""
-    if not is_overtaken() and _rebuild_elsewhere():
+    if not is_overtaken() and _rebuild_in_a_thread():
         logger.warning("The search index was written by other code and is built anew")
 
 
-def _rebuild_elsewhere() -> bool:
+def _rebuild_in_a_thread() -> bool:
     """Build the index anew in a thread, where the settings allow it and none was started in the last minute."""
-    config = configured() or {"REPAIR": False}
     now = time.monotonic()
-    if config.get("REPAIR", True) and now - _repair["last"] >= PAUSE:
+    if configured() is not None and may_start_threads() and now - _repair["last"] >= PAUSE:
         _repair["last"] = now
         return _started(threading.Thread(target=_rebuild_alone, name="rebuild-search", daemon=True))
     return False

@@ -24,7 +24,7 @@ VERSION = 4
 
 INDEX_NAME = "INDEX"
 SEPARATOR = "\x00"
-CLASS_TAG, KEY_TAG, FACET_TAG, KIND_TAG = "m", "k", "f", "d"
+CLASS_TAG, KEY_TAG, FACET_TAG = "m", "k", "f"
 
 MODEL, ENTRY, MAIN, TEASER = 1, 2, 4, 8
 """Flags: the object's document for ordinary queries; an entry of the site search; of these main ones and teasers."""
@@ -51,6 +51,11 @@ PLACED = frozenset({"body"})
 def schema() -> fields.Schema:
     """Give what Whoosh must know; what is in a segment is written and read in ``search.arrays``."""
     return fields.Schema(stored=fields.STORED())
+
+
+def tag(*parts: str) -> str:
+    """Give the term of a tag or of a filter value: its parts, set apart."""
+    return SEPARATOR.join(parts)
 
 
 def pack_language(code: str) -> int:

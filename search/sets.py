@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
-from itertools import count
 from typing import Any
 
 import numpy as np
 from django.db.models import Model
 
 from search.arrays import Postings
-from search.documents import object_numbers, tag
-from search.schema import ENTRY, KEY_TAG, TEASER
-from search.snapshot import Snapshot, memory
+from search.documents import object_numbers
+from search.kept import memory, new_number
+from search.schema import ENTRY, KEY_TAG, TEASER, tag
+from search.snapshot import Snapshot
 from search.view import View
-
-_numbered = count()
 
 
 class DocumentSet:
@@ -26,7 +24,7 @@ class DocumentSet:
         self.snapshot = snapshot
         self.mask = mask & snapshot.live
         self.is_whole = bool(self.mask.all())
-        self._name = next(_numbered)
+        self._name = new_number()
 
     @cached_property
     def count(self) -> int:

@@ -11,10 +11,8 @@ import logging
 import os
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from functools import cached_property
-from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,13 +22,12 @@ from whoosh.index import TOC
 
 from search.arrays import NONE, NOWHERE, SUFFIX, IndexUnavailable, Piece, Places, Postings
 from search.folding import Folding
+from search.kept import Kept, memory, new_number
 from search.schema import INDEX_NAME, NUMBERS, schema, unpack_language
 from search.store import Files, Stamp, Store, generation, stamp
 
 logger = logging.getLogger(__name__)
 
-MEMORY = 160_000_000
-"""Bytes of postings and what is worked out of them that a process keeps, over all indexes, commits and viewers."""
 KEPT_SETS = 64_000_000
 """Bytes of viewers' sets that a process keeps for one commit; one set of 100,000 entries takes about 6 MB."""
 TRIES = 8
@@ -41,53 +38,13 @@ older_opened = Signal()
 """An index was opened that older code has written."""
 
 
-class Kept:
-    """A memory with a bound in bytes. When it is full, what has not been asked for longest goes first."""
-
-    OVERHEAD = 250
-    """Bytes that a kept value costs beside its own, about."""
-
-    def __init__(self, bound: int) -> None:
-        self.bound, self.size = bound, 0
-        self._values: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Any) -> Any:
-        with self._lock:
-            if (kept := self._values.get(key)) is None:
-                return None
-            self._values.move_to_end(key)
-            return kept[0]
-
-    def clear(self) -> None:
-        with self._lock:
-            self._values.clear()
-            self.size = 0
-
-    def keep(self, key: Any, value: Any, size: int) -> Any:
-        """Keep a value and give it back. One that is larger than the memory is not kept."""
-        size += self.OVERHEAD
-        if size > self.bound:
-            return value
-        with self._lock:
-            self.size += size - self._values.pop(key, (None, 0))[1]
-            self._values[key] = (value, size)
-            while self.size > self.bound:
-                self.size -= self._values.popitem(last=False)[1][1]
-        return value
-
-
-memory = Kept(MEMORY)
-_numbered = count()
-
-
 class Segment(Piece):
     """One segment, opened for good."""
 
     def __init__(self, folder: Path, name: str) -> None:
         super().__init__(folder, name)
         # Whoosh's names come from a generator that two processes, or tests, may have in the same state.
-        self.number = next(_numbered)
+        self.number = new_number()
         self._verified: Stamp | None = None
         self._numbers: dict[str, np.ndarray] = {}
 

@@ -104,7 +104,7 @@ def read(text: str, languages: Sequence[str] = ()) -> Typed:
         else:
             in_one[each.word] = pieces
     return Typed(
-        query=_joined(plain, in_one, required, excluded),
+        query=_tree(plain, in_one, required, excluded),
         words=tuple(dict.fromkeys(shown)),
         joined=tuple(in_one.items()),
         free=plain,
@@ -148,9 +148,10 @@ def _without_syntax(text: str) -> str:
     return _SYNTAX.sub(lambda sign: " " * len(sign.group()), text)
 
 
-def _joined(
+def _tree(
     free: str, in_one: Mapping[str, tuple[str, ...]], required: list[SearchQuery], excluded: list[SearchQuery]
 ) -> SearchQuery:
+    """Give the query of what any of may match, what must occur, and what must not."""
     parts = list(required)
     if free:
         plain: SearchQuery = PlainText(free, operator="or")

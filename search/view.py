@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import count
 from typing import Any
 
 import numpy as np
 
 from search.arrays import Places, Postings
-from search.snapshot import Segment, Snapshot, memory
-
-_numbered = count()
+from search.kept import memory, new_number
+from search.snapshot import Segment, Snapshot
 
 
 class View(Snapshot):
-    """Some documents of a snapshot, numbered anew from 0 in the same order. It answers as the snapshot does."""
+    """Some documents of a snapshot, numbered anew from 0 in the same order. It answers as the snapshot does.
+
+    Only ``terms`` gives those of the whole index: look whether they occur in the set.
+    """
 
     def __init__(self, snapshot: Snapshot, mask: np.ndarray) -> None:
         # Not the snapshot's own beginning: a view reads no files.
@@ -28,7 +29,7 @@ class View(Snapshot):
         self.kept: dict[Any, Any] = {}
         self._place = np.full(snapshot.count, -1, np.int32)
         self._place[self.documents] = np.arange(self.count, dtype=np.int32)
-        self._name = next(_numbered)
+        self._name = new_number()
 
     def numbers(self, name: str) -> np.ndarray:
         """Give one number of every document."""
@@ -42,14 +43,10 @@ class View(Snapshot):
         codes, spoken = self.snapshot.languages
         return codes, spoken[self.documents]
 
-    @property
-    def items(self) -> tuple[np.ndarray, int]:
-        return self._items, self.snapshot.folding.item_count
-
     @cached_property
-    def _items(self) -> np.ndarray:
-        # Not in ``kept``: there "item" is the number by which the entries fold.
-        return self.snapshot.folding.items[self.documents]
+    def items(self) -> tuple[np.ndarray, int]:
+        """What each document folds into, counted from 0, and the bound of these numbers."""
+        return self.snapshot.folding.items[self.documents], self.snapshot.folding.item_count
 
     def postings(self, field: str, term: str, keep: bool = True) -> Postings:
         """Give where a term occurs in the set."""
@@ -77,10 +74,6 @@ class View(Snapshot):
         at = self._place[found.documents]
         inside = at >= 0
         return Places(at[inside].astype(np.int64), found.places[inside])
-
-    def terms(self, field: str, prefix: str) -> list[str]:
-        """Give the terms of the whole index that begin with a prefix: look whether they occur in the set."""
-        return self.snapshot.terms(field, prefix)
 
     def place_of(self, number: int) -> tuple[Segment, int]:
         """Give the segment of a document, and its number there."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from search import library, outbox
+from search.engine import tokens
 from search.store import Store
 from search.vocabulary import MOST_SOUGHT, MOST_WORDS, Concept, Term, Vocabulary
 from tests.search.shelf.models import Note
@@ -103,7 +104,7 @@ def also(answer: library.Answer) -> list[tuple[str, str, str, bool]]:
     ],
 )
 def test_a_term_is_recognised_in_any_of_its_forms(typed: str, named: list[tuple[str, tuple[int, ...]]]) -> None:
-    found = VOCABULARY.named(library.tokens(typed))
+    found = VOCABULARY.named(tokens(typed))
     assert [(" ".join(each.words), each.concepts) for each in found] == named
 
 
