@@ -206,9 +206,8 @@ class ConceptViewSet(SnippetViewSet):
             InlinePanel(
                 "terms",
                 [
-                    FieldRowPanel(
-                        [FieldPanel("words"), FieldPanel("language"), FieldPanel("kind"), FieldPanel("to_check")]
-                    )
+                    FieldPanel("words"),
+                    FieldRowPanel([FieldPanel("language"), FieldPanel("kind"), FieldPanel("to_check")]),
                 ],
                 heading=gettext_lazy("Terms"),
                 label=gettext_lazy("Term"),
