@@ -195,6 +195,11 @@ class Found:
         return {card.item for card in self.pinned}
 
     @property
+    def has_filters(self) -> bool:
+        """Whether there is anything to filter by."""
+        return any(facet.choices for facet in self.facets)
+
+    @property
     def state(self) -> str:
         """What was searched as a query string, without the page; corrected words in place of those typed."""
         return urlencode(replace(self.listing, q=self.corrected or self.listing.q, page=1).pairs)

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import django_filters
 from django import forms
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -29,7 +30,7 @@ from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, Sni
 
 from core import vocabulary_file
 from core.models import BestBet, Concept, Term
-from core.models.vocabulary import MOST_TERMS, languages
+from core.models.vocabulary import LONGEST_TERM, MOST_TERMS, languages
 from core.vocabulary_file import FileError, written
 from members.models import User
 from search.analysis import clean, words
@@ -112,7 +113,14 @@ class WithWarnings:
 
 
 class AddConcept(WithWarnings, CreateView):
-    pass
+    """A new concept; the address may bring its first word (``?word=``)."""
+
+    def get_initial_form_instance(self) -> Concept | None:
+        """As Wagtail's, or a concept with that word."""
+        word = clean(self.request.GET.get("word", "")[:LONGEST_TERM]).strip()
+        if self.request.method != "GET" or not word:
+            return cast("Concept | None", super().get_initial_form_instance())
+        return Concept(name=word, terms=[Term(words=word, language=settings.LANGUAGE_CODE)])  # type: ignore[misc]
 
 
 class ChangeConcept(WithWarnings, EditView):
@@ -198,9 +206,8 @@ class ConceptViewSet(SnippetViewSet):
             InlinePanel(
                 "terms",
                 [
-                    FieldRowPanel(
-                        [FieldPanel("words"), FieldPanel("language"), FieldPanel("kind"), FieldPanel("to_check")]
-                    )
+                    FieldPanel("words"),
+                    FieldRowPanel([FieldPanel("language"), FieldPanel("kind"), FieldPanel("to_check")]),
                 ],
                 heading=gettext_lazy("Terms"),
                 label=gettext_lazy("Term"),

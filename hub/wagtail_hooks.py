@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.urls import path, reverse
@@ -32,7 +33,7 @@ class UnansweredWordsView(ReportView):
         Column("word", label=_("Word"), sort_key="word"),
         Column("times", label=_("Times searched for"), sort_key="times"),
         Column("last_on", label=_("Last searched for"), sort_key="last_on", accessor=lambda word: day_of(word)),
-        Column("add", label="", accessor=lambda word: to_vocabulary()),
+        Column("add", label="", accessor=lambda word: to_vocabulary(word)),
     ]
 
     def get_base_queryset(self) -> QuerySet[UnansweredWord]:
@@ -67,9 +68,10 @@ def day_of(word: UnansweredWord) -> str:
     return date_format(word.last_on)
 
 
-def to_vocabulary() -> str:
-    """A link to a new term of the vocabulary."""
-    return format_html('<a href="{}">{}</a>', reverse("wagtailsnippets_core_concept:add"), _("Add to the vocabulary"))
+def to_vocabulary(word: UnansweredWord) -> str:
+    """A link to a new concept of the vocabulary with this word."""
+    address = f"{reverse('wagtailsnippets_core_concept:add')}?{urlencode({'word': word.word})}"
+    return format_html('<a href="{}">{}</a>', address, _("Add to the vocabulary"))
 
 
 @hooks.register("register_admin_urls")

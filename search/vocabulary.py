@@ -156,22 +156,24 @@ class Vocabulary:
         terms = [each for number in named.concepts for each in self.concepts[number].terms if not each.hidden]
         return _not_given(terms, " ".join(named.words), given)
 
-    def related(self, named: Sequence[Named], languages: Sequence[str]) -> list[Beside]:
-        """Give the preferred terms, in some languages (none: in all), of the concepts next to those named.
+    def related(self, named: Sequence[Named], languages: Sequence[str]) -> list[list[Beside]]:
+        """Give the preferred terms, in some languages (none: in all), of each concept next to those named.
 
-        The best language comes first. No term of a concept that is named itself is given.
+        Of a concept's terms the best language comes first. No term of a concept that is named itself is given.
         """
         meant = {concept for each in named for concept in each.concepts}
         given = {tuple(map(fold, each.words)) for each in named}
         given |= {each.plain for number in meant for each in self.concepts[number].terms}
-        found = []
+        found, seen = [], set(meant)
         for one in named:
-            near = dict.fromkeys(number for concept in one.concepts for number in self.concepts[concept].related)
-            terms = [each for number in near if number not in meant for each in self.concepts[number].terms]
-            spoken = [each for each in terms if each.preferred and not each.hidden and _is_near(each, languages)]
-            if languages:
-                spoken.sort(key=lambda each: languages.index(base(each.language)))
-            found += _not_given(spoken, " ".join(one.words), given, related=True)
+            for number in (near for concept in one.concepts for near in self.concepts[concept].related):
+                if number in seen:
+                    continue
+                seen.add(number)
+                terms = [each for each in self.concepts[number].terms if each.preferred and _is_near(each, languages)]
+                if languages:
+                    terms.sort(key=lambda each: languages.index(base(each.language)))
+                found.append(_not_given(terms, " ".join(one.words), given, related=True))
         return found
 
 
@@ -208,7 +210,8 @@ def widen(
     if not named:
         return found, ()
     texts = Texts(engine)
-    near = [each for each in vocabulary.related(named, languages)[:MOST_SOUGHT] if texts.hold(each)]
+    offered = (next(filter(texts.hold, each), None) for each in vocabulary.related(named, languages)[:MOST_SOUGHT])
+    near = [each for each in offered if each]
     # Of a query that names many concepts, each is asked for its first terms.
     ranked = [(rank, each, beside) for each in named for rank, beside in enumerate(vocabulary.beside(each))]
     ranked.sort(key=lambda one: one[0])

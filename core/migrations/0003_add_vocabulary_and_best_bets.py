@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(help_text='What this office calls it. It is not searched for: write the words people use as terms.', max_length=100, unique=True, verbose_name='name')),
                 ('note', models.TextField(blank=True, help_text='What belongs here and what does not. For the secretariat alone, never shown on the site.', max_length=500, verbose_name='note on use')),
-                ('related', models.ManyToManyField(blank=True, help_text='Near, but not the same. Their preferred terms are looked for too and count for much less.', to='core.concept', verbose_name='related concepts')),
+                ('related', models.ManyToManyField(blank=True, help_text='Near, but not the same. They are not searched for; a link offers them beside the results.', to='core.concept', verbose_name='related concepts')),
             ],
             options={
                 'verbose_name': 'concept',

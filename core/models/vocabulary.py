@@ -70,7 +70,7 @@ class Concept(RaisingGeneration, ClusterableModel):
         "self",
         verbose_name=_("related concepts"),
         blank=True,
-        help_text=_("Near, but not the same. Their preferred terms are looked for too and count for much less."),
+        help_text=_("Near, but not the same. They are not searched for; a link offers them beside the results."),
     )
 
     class Meta:

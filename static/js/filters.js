@@ -48,7 +48,19 @@ document.addEventListener("htmx:beforeSwap", () => {
   };
 });
 
+// Where filters stand beside the results, these follow at once: no button is needed. The events' filters have theirs.
+const wide = matchMedia("(min-width: 60rem)");
+const live = document.querySelector("[data-live]");
+
+function show() {
+  const button = live && document.querySelector("#found .filters__go");
+  if (button) button.hidden = wide.matches;
+}
+show();
+wide.addEventListener("change", show);
+
 document.addEventListener("htmx:afterSwap", () => {
+  show();
   if (!before) return;
   for (const fold of folds()) fold.open = before.folds.get(fold.dataset.fold) ?? fold.open;
   if (before.focus) document.querySelector(before.focus)?.focus({ preventScroll: true });

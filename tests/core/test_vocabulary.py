@@ -47,7 +47,7 @@ def named(query: str) -> list[str]:
 def related(query: str) -> list[str]:
     """What is offered with a query."""
     now = vocabulary.current()
-    return [each.term.words for each in now.related(now.named(query.split()), ["en"])]
+    return [each.term.words for terms in now.related(now.named(query.split()), ["en"]) for each in terms]
 
 
 @pytest.fixture(autouse=True)

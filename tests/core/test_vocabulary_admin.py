@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Any
 
 import pytest
@@ -66,6 +67,11 @@ def named(query: str) -> list[str]:
     return [each.term.words for found in now.named(query.split()) for each in now.beside(found)]
 
 
+def related(query: str) -> list[str]:
+    now = vocabulary.current()
+    return [each.term.words for terms in now.related(now.named(query.split()), ["en"]) for each in terms]
+
+
 def test_a_concept_is_made_changed_and_deleted(office: Client) -> None:
     other = Concept.objects.create(name="Coffee")
     Term.objects.create(concept=other, language="en", words="coffee", kind="preferred")
@@ -77,8 +83,8 @@ def test_a_concept_is_made_changed_and_deleted(office: Client) -> None:
         ("tea", "en", "preferred"),
         ("grüner Tee", "de", "synonym"),
     }
-    assert named("tea") == ["grüner Tee", "coffee"]
-    assert named("coffee") == ["tea"]
+    assert (named("tea"), related("tea")) == (["grüner Tee"], ["coffee"])
+    assert (named("coffee"), related("coffee")) == ([], ["tea"])
     first, second = made.terms.get(language="en"), made.terms.get(language="de")
     change = f"{LIST}edit/{made.pk}/"
     assert office.get(change).status_code == 200
@@ -171,6 +177,20 @@ def test_the_list_costs_the_same_for_few_and_many(office: Client, django_assert_
 def upload(client: Client, text: str | bytes) -> Any:
     raw = text if isinstance(text, bytes) else text.encode()
     return client.post(IMPORT, {"file": SimpleUploadedFile("v.csv", raw, "text/csv")}, follow=True)
+
+
+def test_a_word_of_the_address_begins_a_concept(office: Client) -> None:
+    html = office.get(f"{ADD}?word=Thermos+%00kan").content.decode()
+    sent = {
+        name: value
+        for name, value in re.findall(r'<input type="(?:text|hidden)" name="([a-z]+[^"]*)" value="([^"]*)"', html)
+        if name == "name" or name.startswith("terms-")
+    }
+    assert sent["name"] == sent["terms-0-words"] == "Thermos  kan"
+    sent |= {"terms-0-id": "", "terms-0-language": "en", "terms-0-kind": "synonym", "terms-0-ORDER": "1", "note": ""}
+    assert office.post(ADD, sent).status_code == 302
+    assert [term.words for term in Concept.objects.get(name="Thermos  kan").terms.all()] == ["Thermos kan"]
+    assert 'name="terms-0-words"' not in office.get(f"{ADD}?word=+%00").content.decode()
 
 
 def test_what_is_saved_as_a_file_is_read_again_and_changes_nothing(office: Client) -> None:
