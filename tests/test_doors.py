@@ -170,6 +170,7 @@ def test_words_of_closed_pages_are_not_found_counted_or_known(world, name):
     checks.check_search(world, [name])
 
 
+@pytest.mark.own_engine(reason="it alone looks into files")
 @pytest.mark.parametrize("name", ["lapsed", *checks.DISTINCT])
 def test_words_inside_closed_files_are_not_found_counted_or_known(world, name):
     checks.check_search_in_files(world, [name])
@@ -179,6 +180,7 @@ def test_the_search_page_and_the_library_find_only_what_is_open(world):
     checks.check_search_pages(world)
 
 
+@pytest.mark.own_engine(reason="it alone asks the vocabulary")
 def test_only_terms_that_may_be_read_are_named_and_only_pages_that_may_be_listed_recommended(world):
     checks.check_terms(world)
     checks.check_recommended(world)

@@ -521,7 +521,15 @@ def test_output_is_limited(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "deed", ["open('/etc/passwd')", "open('new', 'w')", "import socket; socket.socket()", "import os; os.pipe()"]
+    "deed",
+    [
+        "open('/etc/passwd')",
+        "open('new', 'w')",
+        "socket.socket()",
+        "os.pipe()",
+        "os.close(0); os.open('/etc/passwd', os.O_RDONLY)",
+        "os.close(2); socket.socket()",
+    ],
 )
 def test_once_closed_nothing_can_be_opened_or_reached(deed):
     done = under_limits(f"import socket, os\nlimits.close()\ntry:\n  {deed}\nexcept OSError as e: print(e.errno)")
