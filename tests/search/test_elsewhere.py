@@ -380,7 +380,7 @@ def test_suggestions_are_titles_the_reader_may_list(make: Make) -> None:
 @on_postgresql
 @pytest.mark.django_db
 def test_the_migration_makes_the_index_that_the_query_uses_and_takes_it_back(settings: Any) -> None:
-    migration = import_module("hub.migrations.0002_index_for_search_on_postgresql")
+    migration = import_module("hub.migrations.0003_index_for_search_on_postgresql")
     settings.WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "search.postgresql", "SEARCH_CONFIG": "simple"}}
     asked_for = '("wagtailsearch_indexentry"."title" || "wagtailsearch_indexentry"."body") @@ '
     assert asked_for in str(HubPage.objects.visible_to(ANONYMOUS).search("okapi").get_queryset().query)
