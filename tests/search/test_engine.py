@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import tempfile
 from collections import Counter
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -15,13 +15,11 @@ from modelsearch.query import MATCH_ALL, And, Boost, Not, Or, Phrase, PlainText,
 
 from search import engine
 from search.analysis import fold, is_stop_word, term, words
-from search.documents import entry_document
 from search.engine import Engine
 from search.entries import Entry
 from search.sets import DocumentSet, viewer_set
-from search.snapshot import Snapshot, snapshot
-from search.store import Store, keep_pieces, merge_all
-from tests.search.shelf.models import Note
+from search.snapshot import Snapshot
+from tests.search.written import written
 
 VOCABULARY = ["housing", "house", "prisons", "prison", "the", "of", "Kinder", "Kindes", "und", "café", "S1.3"]
 KEYS = ["public", "members", "full"]
@@ -40,6 +38,10 @@ class Text:
     def all_words(self) -> list[str]:
         return [word for part in (self.title, self.text) for word in words(part)]
 
+    @property
+    def entry(self) -> Entry:
+        return Entry(title=self.title, text=self.text, language=self.language, key=self.key, main=True)
+
     def counts(self, texts: list[str]) -> Counter[str]:
         return Counter(term(word, self.language) for word in texts if not is_stop_word(word, self.language))
 
@@ -55,27 +57,8 @@ texts = st.builds(
 
 def build(commits: list[list[Text]], gone: set[int], merged: bool) -> tuple[Snapshot, list[Text]]:
     """Write the texts in several commits, delete some of them, and merge; give the index and what is left."""
-    store = Store(tempfile.mkdtemp(prefix="engine-"))
-    with store.lock():
-        filling = store.fill_locked()
-        filling.publish()
-        number = 0
-        for commit in commits:
-            documents = []
-            for text in commit:
-                entry = Entry(title=text.title, text=text.text, language=text.language, key=text.key, main=True)
-                document = entry_document(Note(pk=number), entry)
-                documents.append({**document, "ref": [(f"note:{number}", 1.0, b"")], "object": number})
-                number += 1
-            store.write(store.current(), {}, documents)
-        now = snapshot(store)
-        deleted: dict[str, list[int]] = {}
-        for each in gone:
-            for segment, numbers in now.numbers_of(f"note:{each}").items():
-                deleted.setdefault(segment, []).extend(numbers)
-        store.write(store.current(), deleted, [], merge=merge_all if merged else keep_pieces)
-    left = [text for at, text in enumerate(text for commit in commits for text in commit) if at not in gone]
-    return snapshot(store), left
+    now = written([[[text.entry] for text in commit] for commit in commits], gone, merged)
+    return now, [text for at, text in enumerate(chain(*commits)) if at not in gone]
 
 
 def reference(left: list[Text], asked: list[str]) -> dict[int, dict[str, float]]:
@@ -153,7 +136,7 @@ def test_what_a_viewer_finds_is_what_an_index_of_only_that_would_give(
     commits: list[list[Text]], asked: list[str]
 ) -> None:
     everything, _ = build(commits, set(), merged=False)
-    closed = {at for at, text in enumerate(t for commit in commits for t in commit) if text.key == "full"}
+    closed = {at for at, text in enumerate(chain(*commits)) if text.key == "full"}
     visible, _ = build(commits, closed, merged=True)
     keys = frozenset({"public", "members"})
     query = PlainText(" ".join(asked), operator="or")

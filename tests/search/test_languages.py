@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks import languages
 from benchmarks.languages import ENOUGH, Article, articles, is_first, put
-from search import library, outbox
+from search import library
 from search.analysis import base
 from search.store import Store
 from tests.search.shelf.models import Note
@@ -41,18 +41,6 @@ OWN = [
     Article("users", "vi", "Tìm người dùng cho dự án của bạn", "Mọi người tìm dự án thế nào."),
     Article("users", "th", "การหาผู้ใช้สำหรับโครงการของคุณ", "ผู้คนพบโครงการได้อย่างไร"),
 ]
-
-
-@pytest.fixture
-def shelve(store: Store) -> Callable[..., Note]:
-    """Put a note on the shelf and into the index."""
-
-    def put_note(title: str, body: str = "", **fields: object) -> Note:
-        note = Note.objects.create(title=title, body=body, **fields)
-        outbox.drain_now()
-        return note
-
-    return put_note
 
 
 def share_first(shelf: list[Article]) -> dict[str, float]:

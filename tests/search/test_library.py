@@ -18,18 +18,6 @@ MEMBER = frozenset({"public", "members"})
 FULL = frozenset({"public", "members", "full"})
 
 
-@pytest.fixture
-def shelve(store: Store) -> Callable[..., Note]:
-    """Put a note on the shelf and into the index."""
-
-    def put(title: str, body: str = "", **fields: object) -> Note:
-        note = Note.objects.create(title=title, body=body, **fields)
-        outbox.drain_now()
-        return note
-
-    return put
-
-
 def titles(answer: library.Answer) -> list[str]:
     return [hit.title for hit in answer.hits]
 

@@ -6,7 +6,7 @@ import datetime as dt
 import math
 from collections import Counter
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 import pytest
@@ -14,32 +14,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from modelsearch.query import PlainText
 
-from search import engine, feedback, library, outbox
+from search import engine, feedback, library
 from search.analysis import is_stop_word, term, words
 from search.documents import GAP
 from search.engine import Engine
 from search.feedback import lifted
 from search.sets import viewer_set
 from search.snapshot import Snapshot
-from search.store import Store
 from search.typed import PROSE, read
 from tests.search.shelf.models import Note
 from tests.search.test_engine import Text, build, reference
 
 VOCABULARY = ["housing", "prison", "work", "exit", "family", "peer", "trauma", "school", "youth", "the", "of"]
 MEMBER = frozenset({"public", "members"})
-
-
-@pytest.fixture
-def shelve(store: Store) -> Callable[..., Note]:
-    """Put a note on the shelf and into the index."""
-
-    def put(title: str, body: str = "", **fields: object) -> Note:
-        note = Note.objects.create(title=title, body=body, **fields)
-        outbox.drain_now()
-        return note
-
-    return put
 
 
 def texts(keys: list[str]) -> st.SearchStrategy[Text]:
@@ -155,7 +142,7 @@ def test_scores_are_those_of_the_formula_after_commits_deletions_and_merges(
     commits: list[list[Text]], gone: set[int], merged: bool, asked: list[str]
 ) -> None:
     now, left = build(commits, gone, merged)
-    numbers = [at for at, _ in enumerate(text for commit in commits for text in commit) if at not in gone]
+    numbers = [at for at, _ in enumerate(chain(*commits)) if at not in gone]
     assert scores(now, asked) == pytest.approx(plain_scores(left, numbers, asked))
 
 
@@ -163,7 +150,7 @@ def test_scores_are_those_of_the_formula_after_commits_deletions_and_merges(
 @given(commits=commits(["public", "members", "full"]), asked=queries)
 def test_what_is_closed_changes_no_score(commits: list[list[Text]], asked: list[str]) -> None:
     everything, _ = build(commits, set(), merged=False)
-    closed = {at for at, text in enumerate(text for commit in commits for text in commit) if text.key == "full"}
+    closed = {at for at, text in enumerate(chain(*commits)) if text.key == "full"}
     without, _ = build(commits, closed, merged=True)
     assert scores(everything, asked) == scores(without, asked)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -13,14 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.analysis import words
-from search.documents import entry_document
 from search.entries import Entry
 from search.library import Asked, Search
 from search.sets import viewer_set
-from search.snapshot import Snapshot, snapshot
-from search.store import Store, keep_pieces, merge_all
+from search.snapshot import Snapshot
 from search.typed import read
-from tests.search.shelf.models import Note
+from tests.search.written import written
 
 WORDS = ["rust", "crab", "wolf", "stone"]
 KEYS = ["public", "members", "full"]
@@ -102,29 +100,9 @@ class Written:
 
 def build(commits: list[list[Thing]], gone: set[int], merged: bool) -> tuple[Snapshot, list[Written]]:
     """Write things in several commits, delete some, and merge; give the index and the entries that are left."""
-    store = Store(tempfile.mkdtemp(prefix="same-answers-"))
-    left: list[Written] = []
-    with store.lock():
-        store.fill_locked().publish()
-        number = 0
-        for commit in commits:
-            documents = []
-            for thing in commit:
-                for entry in thing.entries():
-                    own = {"ref": [(f"note:{number}", 1.0, b"")], "object": number}
-                    # What ``item`` is made of when there is none comes from the object's own key.
-                    documents.append({**entry_document(Note(pk=number), entry), **own})
-                    if number not in gone:
-                        left.append(Written(number, entry))
-                number += 1
-            store.write(store.current(), {}, documents)
-        now = snapshot(store)
-        deleted: dict[str, list[int]] = {}
-        for each in gone:
-            for segment, numbers in now.numbers_of(f"note:{each}").items():
-                deleted.setdefault(segment, []).extend(numbers)
-        store.write(store.current(), deleted, [], merge=merge_all if merged else keep_pieces)
-    return snapshot(store), left
+    now = written([[thing.entries() for thing in commit] for commit in commits], gone, merged)
+    left = enumerate(chain(*commits))
+    return now, [Written(at, entry) for at, thing in left if at not in gone for entry in thing.entries()]
 
 
 def seen(left: list[Written], keys: frozenset[str] | None) -> list[Written]:

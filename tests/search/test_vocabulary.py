@@ -9,7 +9,6 @@ import pytest
 
 from search import library, outbox
 from search.engine import tokens
-from search.store import Store
 from search.vocabulary import MOST_SOUGHT, MOST_WORDS, Concept, Term, Vocabulary
 from tests.search.shelf.models import Note
 
@@ -55,18 +54,6 @@ VOCABULARY = Vocabulary(
         Concept((Term("prison", "en", preferred=True), Term("jail", "en"), Term("Haft", "de", preferred=True))),
     ]
 )
-
-
-@pytest.fixture
-def shelve(store: Store) -> Callable[..., Note]:
-    """Put a note on the shelf and into the index."""
-
-    def put(title: str, body: str = "", **fields: Any) -> Note:
-        note = Note.objects.create(title=title, body=body, **fields)
-        outbox.drain_now()
-        return note
-
-    return put
 
 
 def find(query: str, keys: frozenset[str] | None = PUBLIC, **more: Any) -> library.Answer:
