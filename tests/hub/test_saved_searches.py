@@ -290,6 +290,16 @@ def test_a_feed_holds_what_its_owner_may_read_now_whoever_asks(
     assert "Of group" not in {entry["title"] for entry in entries(Client().get(path))}
 
 
+def test_a_feed_of_the_secretariat_never_names_anything(
+    make_resource: Make, indexed: Make, people: Any, client_of: Make
+) -> None:
+    make_resource("Secret flat", text="housing", audience="group_full", published_on=timezone.now())
+    indexed()
+    path = feed_address(client_of("secretariat"), keep(people["secretariat"], feed_titles="full"))
+    (entry,) = entries(Client().get(path))
+    assert (entry["title"], entry["summary"]) == ("Something new in a saved search", "")
+
+
 def test_a_feed_begins_with_the_newest_and_holds_nothing_for_words_that_were_corrected(
     make_resource: Make, indexed: Make, people: Any, client_of: Make
 ) -> None:
