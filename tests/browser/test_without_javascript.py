@@ -23,7 +23,7 @@ def test_one_signs_in_changes_the_account_and_signs_out(page: Page):
     page.get_by_label("Display name").fill("Noor")
     page.get_by_label("Time zone").select_option("Europe/Paris")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("main").get_by_text("saved")).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("settings are saved")).to_be_visible()
     expect(page.get_by_label("Time zone")).to_have_value("Europe/Paris")
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("banner").get_by_role("link", name="Sign in")).to_be_visible()
