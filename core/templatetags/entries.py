@@ -7,7 +7,7 @@ from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from core.cards import Card
@@ -32,4 +32,5 @@ def audience_sign(audience: str, group: str = "", closed: bool = False) -> SafeS
 
 @lru_cache(maxsize=SIGNS)
 def _sign(_language: str, audience: str, group: str, closed: bool) -> SafeString:
-    return render_to_string("components/audience.html", {"audience": audience, "group": group, "closed": closed})
+    html = render_to_string("components/audience.html", {"audience": audience, "group": group, "closed": closed})
+    return mark_safe(" ".join(html.split()))
