@@ -130,7 +130,7 @@ def test_a_file_is_uploaded_read_by_the_queue_found_on_its_page_and_opened_there
     shown = secretariat.get(editor).content.decode()
     assert "The text can be found." in shown
     assert re.search(r"<dt>Pages</dt>\s*<dd>3</dd>", shown)
-    assert re.search(r"<dt>Words</dt>\s*<dd>10</dd>", shown)
+    assert re.search(r"<dt>Number of words</dt>\s*<dd>10</dd>", shown)
     answer = visitor.get("/search/", {"q": "turquoise kettle"})
     [card] = answer.context["found"].cards
     assert (card.title, card.place) == (offering.title, "page 2 of Sheet for the first talk")
