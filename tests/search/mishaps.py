@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from search import library, outbox, vintage
 from search.configuration import default_store
 from search.documents import documents_of
 from search.health import health
-from search.models import Change
+from search.models import Change, ChangeQuerySet
 from search.rebuilding import rebuild, verify
 from search.snapshot import forget_store, snapshot
 from search.store import IndexUnavailable, merge_all
@@ -269,10 +269,10 @@ def die_between_index_and_outbox() -> Iterator[str]:
     for word in ("w1", "w2"):
 
         def act(say: Say, word: str = word) -> None:
-            def dead(rows: list[int]) -> None:
+            def dead(rows: ChangeQuerySet, ids: Sequence[int]) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-            outbox.forget = dead
+            ChangeQuerySet.forget = dead
             done("add", 0, word)
 
         forked(act)
@@ -321,7 +321,7 @@ def crowd(writers: str, each: str) -> Iterator[str]:
                 Note.objects.create(title=f"note {name}{number:03d}")
         return int(each)
 
-    def rebuild() -> int:
+    def build_anew() -> int:
         count = 0
         while not over.exists():
             if count < REBUILDS:
@@ -347,7 +347,7 @@ def crowd(writers: str, each: str) -> Iterator[str]:
             before = max(before, len(titles)) if not waits else 0
         return wrong
 
-    readers, builders = [begin(read) for _ in range(2)], [begin(rebuild) for _ in range(2)]
+    readers, builders = [begin(read) for _ in range(2)], [begin(build_anew) for _ in range(2)]
     authors = [begin(lambda name=f"a{number}n": write(name)) for number in range(int(writers))]
     for child in authors:
         if (told := end(child)) != int(each):
