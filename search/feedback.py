@@ -29,7 +29,7 @@ TRUST = 4
 """A text counts by this power of its score, so that a clear winner speaks almost alone."""
 SHARED = 2
 """Texts a word must stand in to be taken."""
-LIKELY, TAKEN = 80, 30
+LIKELY, TAKEN = 40, 30
 """Words whose rarity is looked up, and those of them that are taken."""
 DEPTH = 1000
 """Documents that can be lifted; the others stay behind them in their order."""

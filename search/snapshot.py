@@ -54,12 +54,9 @@ class Segment(Piece):
             self._numbers[name] = super().numbers(name)
         return self._numbers[name]
 
-    def _found(self, field: str, term: str) -> tuple[Postings, Places]:
+    def _found(self, field: str, term: str) -> tuple[Postings, np.ndarray, np.ndarray]:
         at = self.lexicon(field).find(term.encode("utf-8", "replace"))
-        if at < 0:
-            return NONE, NOWHERE
-        found, held, places = self.read(field, at)
-        return found, Places(np.repeat(found.documents, held), places.astype(np.int64)) if len(held) else NOWHERE
+        return (NONE, NOWHERE.places, NOWHERE.places) if at < 0 else self.read(field, at)
 
     def postings(self, field: str, term: str, keep: bool = True) -> Postings:
         """Give where a term occurs; ``keep`` it in memory for the next who asks."""
@@ -81,7 +78,8 @@ class Segment(Piece):
 
     def places(self, term: str) -> Places:
         """Give where in the bodies a term stands."""
-        return self._found("body", term)[1]
+        found, held, places = self._found("body", term)
+        return Places(np.repeat(found.documents, held), places.astype(np.int64)) if len(held) else NOWHERE
 
     def terms(self, field: str, prefix: str) -> list[str]:
         """Give the terms that begin with a prefix, sorted."""

@@ -64,7 +64,8 @@ class View(Snapshot):
         """Give how many documents of the set hold a term."""
         key = ("count", self._name, field, term)
         if (kept := memory.get(key)) is None:
-            kept = len(self.postings(field, term, keep=False).documents)
+            # The list is kept too: feedback asks for most of those that it has counted.
+            kept = len(self.postings(field, term).documents)
             memory.keep(key, kept, 0)
         return kept
 
