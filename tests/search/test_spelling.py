@@ -275,7 +275,7 @@ def test_a_long_query_beside_a_filter_that_nothing_passes_is_tried_a_few_times(
 
     class Counted(library.Search):
         def __init__(self, *args: Any) -> None:
-            made.append(args[2].typed.text)
+            made.append(args[1].typed.text)
             super().__init__(*args)
 
     monkeypatch.setattr(library, "Search", Counted)
