@@ -125,8 +125,7 @@ def test_corrections_out_of_the_whole_index_are_noticed(world: World, monkeypatc
     forgiven = library.forgiven
 
     def over_all(search: library.Search, *how: Any, **more: Any) -> tuple[library.Search, str, tuple[str, ...]]:
-        now = search.now.snapshot
-        whole = library.Search(now, library.viewer_set(now, None), search.asked)
+        whole = library.Search(asking.viewer_set(search.now.snapshot, None), search.asked)
         return search, *forgiven(whole, *how, **more)[1:]
 
     monkeypatch.setattr(library, "forgiven", over_all)

@@ -594,7 +594,7 @@ def test_what_a_cluster_refuses_is_logged_by_its_number_alone(cluster: Cluster, 
     outbox.drain_now()
     assert f"ResourcePage {page.pk} could not be indexed" in caplog.text
     with pytest.raises(elsewhere.Refused) as refused:
-        outbox.rebuild()
+        rebuild()
     caplog.handler.emit(logging.makeLogRecord({"exc_info": refused._excinfo, "msg": "as it would be logged"}))
     for word in ("okapi", "secret"):
         assert word not in caplog.text.lower()

@@ -6,6 +6,7 @@ import random
 from typing import Any
 
 from search import library, outbox
+from search.rebuilding import rebuild
 from search.store import Store
 from search.vocabulary import Concept, Term, Vocabulary
 from tests.search.shelf.models import Note
@@ -65,15 +66,15 @@ def answers() -> list[Any]:
 def test_what_is_closed_changes_no_answer(store: Store) -> None:
     drawn = random.Random(5)
     Note.objects.bulk_create(notes(drawn, "public"))
-    outbox.rebuild()
+    rebuild()
     before = answers()
     assert all(any(getattr(each[2], name) for each in before) for name in ("hits", "corrected", "near", "also"))
     Note.objects.bulk_create(notes(drawn, "full"))
     closed = list(Note.objects.filter(access_key="full").values_list("pk", flat=True))
-    outbox.rebuild()
+    rebuild()
     assert answers() == before
     Note.objects.filter(pk__in=closed).update(access_key="public")
-    outbox.rebuild()
+    rebuild()
     assert answers() != before
     Note.objects.filter(pk__in=closed).update(access_key="full")
     outbox.put(Note, closed)
