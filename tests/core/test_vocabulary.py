@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -142,13 +143,14 @@ def test_a_list_is_searched_with_the_vocabulary_without_a_rebuild(make_page: Mak
 
 @pytest.mark.django_db(transaction=True)
 def test_another_process_sees_a_change_at_once(settings: Any) -> None:
-    there = connection.settings_dict
-    server = "{USER}:{PASSWORD}@{HOST}:{PORT}".format(**there) if connection.vendor == "postgresql" else ""
+    name = connection.settings_dict["NAME"]
+    at = urlsplit(os.environ.get("DATABASE_URL", "sqlite://"))
     program = Path(__file__).with_name("vocabulary_process.py")
     surroundings = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "hub.settings.demo",
-        "DATABASE_URL": f"{connection.vendor}://{server}/{there['NAME']}",
+        # urlunsplit would take a slash away where no host is named.
+        "DATABASE_URL": f"{at.scheme}://{at.netloc}/{name}{'?' if at.query else ''}{at.query}",
         "PYTHONPATH": str(settings.BASE_DIR),
     }
     with subprocess.Popen(
