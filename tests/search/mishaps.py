@@ -551,11 +551,13 @@ def older_code() -> Iterator[str]:
 
     def rebuilt() -> bool:
         """Wait for whoever rebuilds, and say whether somebody did."""
-        threads = [each for each in threading.enumerate() if each.name == "rebuild-search"]
-        for thread in threads:
-            thread.join()
+        for thread in threading.enumerate():
+            if thread.name == "rebuild-search":
+                thread.join()
+        # The thread may have ended before anybody looked; that it was started is written down.
+        started = outbox._repair["last"] != -outbox.PAUSE
         outbox._repair["last"] = -outbox.PAUSE
-        return bool(threads)
+        return started
 
     def age(folder: Path) -> Path:
         other = folder.with_name(folder.name.replace(vintage.vintage(), "01d01d01"))
