@@ -21,6 +21,7 @@ from core.audience import set_audience
 from core.listing import PER_PAGE, Listing, find
 from core.models import HubPage
 from resources.models import ResourceIndexPage, ResourcePage
+from tests.engine import IS_OWN
 from tests.resources.conftest import AUDIENCES, SEES
 
 Make = Callable[..., Any]
@@ -197,7 +198,8 @@ def test_the_topic_of_looking_after_oneself_leads_to_supervision_and_keeps_nothi
     assert "You do not have to carry it alone" in said
     assert 'href="/library/?topic=supervision"' in said
     assert 'href="/contact/"' in said
-    with django_assert_max_num_queries(10) as asked:
+    # Another engine is asked with some queries more; tests/search/test_elsewhere.py counts them.
+    with django_assert_max_num_queries(10 if IS_OWN else 14) as asked:
         answer = client.get("/library/?topic=looking-after-oneself")
     assert not answer.cookies
     assert not [query for query in asked.captured_queries if query["sql"].startswith(WRITES)]
