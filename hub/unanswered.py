@@ -75,7 +75,7 @@ def note(q: str, missing: Iterable[str]) -> None:
             try:
                 fcntl.flock(file, fcntl.LOCK_SH)
                 opened = os.fstat(file)
-                if not path.exists() or path.stat().st_ino != opened.st_ino:
+                if not is_at(path, opened):
                     continue  # it was taken away to be counted between opening and locking
                 if opened.st_size < LARGEST_SPOOL:
                     os.write(file, line)
@@ -84,6 +84,14 @@ def note(q: str, missing: Iterable[str]) -> None:
                 os.close(file)
     except OSError as error:
         logger.warning("Words that found nothing are not kept: %s", error.strerror)
+
+
+def is_at(path: Path, opened: os.stat_result) -> bool:
+    """Whether a file that was opened still stands at its path."""
+    try:
+        return os.path.samestat(path.stat(), opened)
+    except FileNotFoundError:
+        return False
 
 
 def count(on: date) -> int:
