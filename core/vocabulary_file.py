@@ -87,7 +87,10 @@ def read(raw: bytes) -> dict[str, Draft]:
     except UnicodeDecodeError:
         raise FileError([_("The file is not in UTF-8. In a spreadsheet, save it as “CSV UTF-8”.")]) from None
     first = text.split("\n", 1)[0]
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ",")
+    # The limit holds for the whole process: raised, never lowered, so that whoever reads first changes nothing here.
+    csv.field_size_limit(max(csv.field_size_limit(), LARGEST_FILE))
+    delimiter = ";" if first.count(";") > first.count(",") else ","
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         missing = [name for name in NEEDED if name not in (rows.fieldnames or ())]
         if missing:

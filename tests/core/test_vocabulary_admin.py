@@ -249,11 +249,11 @@ HEAD = "concept,language,kind,term,related\n"
         (HEAD + "Tea,en,,tea,Milk", "Tea: the related concept “Milk” is not there"),
         (HEAD + f"{'x' * 101},en,,tea,", "more than 100 characters"),
         (HEAD + "".join(f"Tea,en,,tea{number},\n" for number in range(61)), "can have 60 terms"),
-        (HEAD + '"Tea', "Row 2"),
+        (HEAD + '"Tea', "not CSV"),
         (HEAD + "Tea,en,,tea\x00,", None),
         (b"\xff\xfe\x00", "not in UTF-8"),
         (b"concept,language,kind,term\nTea,en,,\xe9", "not in UTF-8"),
-        (HEAD + "Tea,en,," + "x" * 200_000 + ",", "not CSV"),
+        (HEAD + "Tea,en,," + "x" * 200_000 + ",", "more than 100 characters"),
     ],
     ids=lambda each: repr(each)[:40],
 )
