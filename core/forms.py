@@ -16,6 +16,7 @@ from wagtail.models import ReferenceIndex
 
 from core import lines
 from core.access import NOBODY, Audience, fold, is_as_strict, own_key, tier_of
+from core.editor import suggested
 from members.models import WorkingGroup
 
 # Chosen when the page is made; afterwards only through the dialog "Who may read".
@@ -31,6 +32,8 @@ class HubPageForm(WagtailAdminPageForm):
         if self.instance.pk:
             for name in ACCESS_FIELDS:
                 self.fields.pop(name, None)
+        elif self.parent_page is not None:
+            self.initial.update(suggested(self.parent_page.specific))
 
     def clean(self) -> dict[str, Any]:
         """As Wagtail's, with who may read checked against the section the page stands in."""

@@ -16,6 +16,7 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.reports import ReportView
 
 from hub.models import SearchAlert, UnansweredWord
+from hub.upkeep import BrokenLinks, ToReview
 
 
 class UnansweredWordsView(ReportView):
@@ -103,3 +104,9 @@ def unanswered_in_menu() -> MenuItem:
 def alerts_in_menu() -> MenuItem:
     """Where the secretariat finds mails with an unknown end."""
     return MenuItem(_("Search alerts"), reverse("hub_search_alerts"), icon_name="mail", order=110)
+
+
+@hooks.register("construct_homepage_panels")
+def add_upkeep(request: Any, panels: list[Any]) -> None:
+    """What this person should look at, below the tasks."""
+    panels += [ToReview(), BrokenLinks()]

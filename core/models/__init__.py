@@ -2,6 +2,7 @@
 
 from core.models.best_bets import BestBet
 from core.models.body import WithBody
+from core.models.broken_links import BrokenLink
 from core.models.contexts import Evidence, PracticeContext
 from core.models.files import FilePart, FileText, HubDocument, HubImage, HubRendition, Reading
 from core.models.gated import Gated
@@ -13,6 +14,7 @@ from core.models.vocabulary import Concept, Term
 
 __all__ = [
     "BestBet",
+    "BrokenLink",
     "Concept",
     "Evidence",
     "FileOfPage",

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, cast
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.forms import Select
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -23,6 +24,7 @@ from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
 from wagtail.models import Orderable, Page, PageManager, Site
 from wagtail.query import PageQuerySet
 from wagtail.search import index
+from wagtail.utils.decorators import cached_classmethod
 
 from core import filetexts, lines
 from core.access import (
@@ -37,6 +39,7 @@ from core.access import (
     viewer_of,
     visible,
 )
+from core.editor import Counted, TopicChooser, tabs_of
 from core.forms import HubPageForm
 from core.models.gated import Gated
 from core.models.generation import Generation
@@ -175,18 +178,26 @@ class HubPage(Gated, Page):
     parent_page_types: ClassVar[list[str]] = []
     is_creatable = False
 
-    content_panels = [*Page.content_panels, FieldPanel("summary")]
+    content_panels = [*Page.content_panels, FieldPanel("summary", widget=Counted)]
+    promote_panels = [
+        MultiFieldPanel([FieldPanel("topics", widget=TopicChooser), FieldPanel("keywords")], heading=_("Subject")),
+        InlinePanel("files", heading=_("Files"), label=_("File")),
+    ]
     settings_panels = [
         MultiFieldPanel(
-            [FieldPanel("audience"), FieldPanel("working_group"), FieldPanel("teaser")],
+            [FieldPanel("audience"), FieldPanel("working_group", widget=Select), FieldPanel("teaser")],
             heading=_("Who may read"),
         ),
+        MultiFieldPanel(
+            [
+                FieldPanel("review_by", help_text=_("When somebody should look whether it still holds.")),
+                FieldPanel(
+                    "published_on", help_text=_("Left empty, it is the moment at which the page first goes live.")
+                ),
+            ],
+            heading=_("Dates"),
+        ),
         *Page.settings_panels,
-    ]
-    promote_panels = [
-        MultiFieldPanel([FieldPanel("topics"), FieldPanel("keywords")], heading=_("Subject")),
-        MultiFieldPanel([FieldPanel("published_on"), FieldPanel("review_by")], heading=_("Dates")),
-        InlinePanel("files", heading=_("Files"), label=_("File")),
         MultiFieldPanel([FieldPanel("slug")], heading=_("Address")),
     ]
 
@@ -209,6 +220,11 @@ class HubPage(Gated, Page):
                 name="core_hubpage_teaser_allowed",
             ),
         ]
+
+    @cached_classmethod
+    def get_edit_handler(cls) -> Any:
+        """The tabs of the editor, in the order in which one thinks."""
+        return tabs_of(cls).bind_to_model(cls)
 
     # Writing ---------------------------------------------------------------------------------
 
