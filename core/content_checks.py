@@ -25,7 +25,7 @@ MOST = 30
 """Remarks of one kind that are shown."""
 
 LINK = re.compile(r"<a\b[^>]*>(.*?)</a>", re.S)
-SENTENCE = re.compile(r"[^.!?؟。]+[.!?؟。]?")
+SENTENCE = re.compile(r"[^.!?:;؟؛。]+[.!?:;؟؛。]?")  # a list after a colon, with semicolons, reads as several
 WORD = re.compile(r"\w+(?:['’\-]\w+)*")
 # What says nothing by itself, as a screen reader reads links out of their sentence.
 VAGUE = {

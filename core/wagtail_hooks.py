@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.templatetags.static import static
 from django.urls import path
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
@@ -50,6 +52,12 @@ def register_dialogs() -> list[Any]:
         path("text-of-document/<int:document_id>/again/", dialogs.read_again, name="core_read_again"),
         *vocabulary_admin.urls,
     ]
+
+
+@hooks.register("insert_global_admin_css")
+def colours() -> str:
+    """The hub's colour, so that it is plain where one is."""
+    return format_html('<link rel="stylesheet" href="{}">', static("css/admin/hub.css"))
 
 
 class TopicViewSet(SnippetViewSet):

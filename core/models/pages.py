@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, cast
 
+from csp.constants import SELF
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
@@ -180,7 +181,13 @@ class HubPage(Gated, Page):
 
     content_panels = [*Page.content_panels, FieldPanel("summary", widget=Counted)]
     promote_panels = [
-        MultiFieldPanel([FieldPanel("topics", widget=TopicChooser), FieldPanel("keywords")], heading=_("Subject")),
+        MultiFieldPanel(
+            [
+                FieldPanel("topics", widget=TopicChooser, help_text=_("What it is about, as readers filter by it.")),
+                FieldPanel("keywords", help_text=_("Further words it should be found by, with commas between.")),
+            ],
+            heading=_("Subject"),
+        ),
         InlinePanel("files", heading=_("Files"), label=_("File")),
     ]
     settings_panels = [
@@ -436,7 +443,10 @@ class HubPage(Gated, Page):
             may = self.permissions_for_user(user).can_edit()
         if not may:
             raise Http404
-        return super().serve_preview(request, mode_name)
+        response = super().serve_preview(request, mode_name)
+        # The editor shows it in a frame; pages themselves stand in none.
+        response._csp_replace = {"frame-ancestors": [SELF]}
+        return response
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """As Wagtail's, with the viewer, the way here, and the item's other languages."""

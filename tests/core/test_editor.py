@@ -107,7 +107,9 @@ def test_topics_are_ticked_and_not_typed(office, topics):
     html = add(office, "hub/plainpage", home())
     boxes = re.findall(r'name="topics" value="([\w-]+)"', html)
     assert boxes == ["family", "parents", "prison"]  # each under its broader one
-    answer = office.post(f"/admin/pages/add/hub/plainpage/{home().pk}/", {**form(), "topics": ["family", "parents", "no-such"]})
+    answer = office.post(
+        f"/admin/pages/add/hub/plainpage/{home().pk}/", {**form(), "topics": ["family", "parents", "no-such"]}
+    )
     assert answer.status_code == 302
     page = PlainPage.objects.get()
     latest = page.get_latest_revision_as_object()
@@ -118,7 +120,9 @@ def test_topics_are_ticked_and_not_typed(office, topics):
 
 
 def test_ticked_topics_stay_when_something_else_is_wrong(office, topics):
-    answer = office.post(f"/admin/pages/add/hub/plainpage/{home().pk}/", {**form(title=""), "topics": ["family", "prison"]})
+    answer = office.post(
+        f"/admin/pages/add/hub/plainpage/{home().pk}/", {**form(title=""), "topics": ["family", "prison"]}
+    )
     assert answer.status_code == 200
     assert re.findall(r'value="([\w-]+)" checked', answer.content.decode()) == ["family", "prison"]
 
@@ -165,3 +169,18 @@ def test_the_checks_of_the_editor_name_what_to_look_at(office):
     assert "Mr. Kamau" in html
     assert "Issues found" in html  # Wagtail's own stay
     assert "Save the page once" in add(office, "hub/plainpage", home())
+
+
+def test_the_preview_stands_in_the_frame_of_the_editor_and_runs_the_checks(office):
+    page = PlainPage(title="A page", audience="members", body=[("paragraph", "<p>Words.</p>")])
+    home().add_child(instance=page)
+    address = f"/admin/pages/{page.pk}/edit/preview/"
+    office.post(address, form(title="A page", slug="a-page"))
+    shown = office.get(f"{address}?in_preview_panel=true")
+    assert shown.status_code == 200
+    assert "frame-ancestors 'self'" in shown["Content-Security-Policy"]
+    assert "script-src 'self'" in shown["Content-Security-Policy"]
+    assert "data-wagtail-userbar" in shown.content.decode()  # Wagtail's checks live in it
+    plain = office.get(page.url)
+    assert "frame-ancestors 'none'" in plain["Content-Security-Policy"]
+    assert "data-wagtail-userbar" not in plain.content.decode()
