@@ -11,7 +11,15 @@ from django.contrib.auth.models import Group, Permission
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Locale, Workflow, WorkflowPage
+from wagtail.models import (
+    Collection,
+    GroupCollectionPermission,
+    GroupPagePermission,
+    Locale,
+    Workflow,
+    WorkflowPage,
+    WorkflowTask,
+)
 
 from core.access import Audience
 from core.models import HubPage
@@ -144,7 +152,7 @@ def make_workflow() -> Workflow:
         BoardDecision.objects.create(name=_("The board decides"), active=False),
     ]
     for place, step in enumerate(steps):
-        workflow.workflow_tasks.create(task=step, sort_order=place)
+        WorkflowTask.objects.create(workflow=workflow, task=step, sort_order=place)
     return workflow
 
 
