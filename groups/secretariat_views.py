@@ -33,7 +33,7 @@ def new_group(request: HttpRequest) -> HttpResponse:
     """Make a working group with space, sections, collection, rights and review."""
     only_secretariat(request)
     user: Any = request.user
-    form = NewGroupForm(request.POST or None)
+    form = NewGroupForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         group = form.found(user)
         home = homes_of(group).first()
@@ -74,7 +74,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         "board": BoardDecision.objects.filter(active=True).exists(),
         "alone": WorkingGroup.objects.filter(lead_publishes_alone=True),
     }
-    form = RulesForm(request.POST or None, initial=now)
+    form = RulesForm(request.POST if request.method == "POST" else None, initial=now)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             change_rules(form.cleaned_data["board"], set(form.cleaned_data["alone"]), request.user)

@@ -167,15 +167,17 @@ def before_create(request: HttpRequest, parent: Any, page_class: Any) -> None:
 
 
 @hooks.register("before_edit_page")
-def before_edit(request: HttpRequest, page: Any) -> None:
+def before_edit(request: HttpRequest, page: Any) -> HttpResponse | None:
     """Open the lock of somebody who has left, and see whether somebody else has saved meanwhile."""
     begin_with_checks(request)
-    if page.locked and page.locked_by_id:
-        open_stale_locks([page])
+    if page.locked and page.locked_by_id and open_stale_locks([page]) and request.method == "GET":
+        # Wagtail has looked at the lock already; what was posted is shown again by itself.
+        return redirect(request.get_full_path())
     # What this editor was opened with, or has kept itself since by autosaving.
     known = request.POST.get("overwrite_revision_id") or request.POST.get("loaded_revision_id")
     if known and page.latest_revision_id and known != str(page.latest_revision_id):
         request._saved_meanwhile = page.latest_revision_id  # type: ignore[attr-defined]
+    return None
 
 
 @hooks.register("after_create_page")
