@@ -1,4 +1,4 @@
-"""A folder of Markdown files becomes a guidebook.
+"""A manuscript becomes a guidebook.
 
 Files are read and converted first; only if every one of them can be read is anything written, in one
 transaction. Links between files become links between pages, which needs all pages to exist, so
@@ -28,7 +28,8 @@ from core.imported import ImportProblem, said
 from core.markdown import COUNTED, Converted
 from core.models import HubPage
 from core.models.contexts import Extremism, Region, Setting, Stage
-from guidebooks.folder import Folder, Source
+from guidebooks.folder import Folder
+from guidebooks.manuscript import Manuscript, Source
 from guidebooks.models import ChapterPage, GuidebookPage
 from guidebooks.pictures import Pictures
 from guidebooks.targets import Targets
@@ -155,16 +156,55 @@ def import_folder(
     if language != parent.language:
         problem = f"language: is {language}, the section is {parent.language}"
         raise ImportProblem(str(folder.name), [problem])
+    return import_manuscript(
+        Folder.read(folder, language, title=title, flat=flat, assets=assets or _pictures_beside(folder)),
+        parent,
+        audience=audience,
+        working_group=working_group,
+        translation_of=translation_of,
+        user=user,
+        root=folder.name,
+        site=site,
+        publish=publish,
+        dry_run=dry_run,
+        link=link,
+        progress=progress,
+    )
+
+
+def import_manuscript(
+    manuscript: Manuscript,
+    parent: HubPage,
+    *,
+    audience: str | None = None,
+    working_group: WorkingGroup | None = None,
+    translation_of: GuidebookPage | None = None,
+    user: Any = None,
+    root: str = "",
+    site: str = "",
+    publish: bool = True,
+    dry_run: bool = False,
+    link: Callable[[str], str | None] | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Make a guidebook of a manuscript, or bring the one made of it before up to date.
+
+    Args:
+        manuscript: A book that was read: ``guidebooks.folder.Folder`` or another reader's.
+        root: Name of the folder it came in, if any: a link may lead out of it and back in.
+
+    The other arguments and what is raised are as for ``import_folder``.
+    """
     work = _Import(
-        Folder.read(folder, language, title=title, flat=flat),
+        manuscript,
         parent,
         audience=audience,
         working_group=working_group,
         translation_of=translation_of,
         user=user,
         publish=publish,
-        targets=Targets(root=folder.name, site=site, link=link),
-        pictures=Pictures(folder, assets or _pictures_beside(folder), dry_run=dry_run),
+        targets=Targets(root=root, site=site, link=link),
+        pictures=Pictures(manuscript, dry_run=dry_run),
         progress=progress or (lambda _done, _total: None),
     )
     return work.look() if dry_run else work.write()
@@ -179,7 +219,7 @@ def _pictures_beside(folder: Path) -> Path | None:
 class _Import:
     """One import on its way."""
 
-    folder: Folder
+    manuscript: Manuscript
     parent: HubPage
     audience: str | None
     working_group: WorkingGroup | None
@@ -196,13 +236,13 @@ class _Import:
     def look(self) -> Report:
         """Convert everything and write nothing."""
         self._prepare()
-        sources = self.folder.sources
+        sources = self.manuscript.sources
         for source in sources:
             self.targets.place(source, 0)
         for number, source in enumerate(sources, start=1):
             self._convert(source, *self._readers(source))
             self.progress(number, len(sources))
-        self.report.remarks += self.folder.remarks
+        self.report.remarks += self.manuscript.remarks
         return self.report
 
     def write(self) -> Report:
@@ -215,18 +255,18 @@ class _Import:
             # Rows went with the transaction; files in the storage did not.
             self.pictures.take_back()
             raise
-        self.report.remarks += self.folder.remarks
+        self.report.remarks += self.manuscript.remarks
         return self.report
 
     def _prepare(self) -> None:
         """Read everything once without writing, so that problems show before anything is there."""
-        problems = list(self.folder.problems)
-        for source in self.folder.sources:
+        problems = list(self.manuscript.problems)
+        for source in self.manuscript.sources:
             try:
-                self.targets.add(source)
+                self.targets.add(source, self.manuscript.look(source))
             except ValueError as error:
                 problems.append(f"{source.path}: {error}")
-        for source in self.folder.sources:
+        for source in self.manuscript.sources:
             audience, group = self._readers(source)
             above = self._above(source)
             teaser = source.front.flag("teaser")
@@ -235,12 +275,12 @@ class _Import:
             self._fields(source)
             problems += [f"{source.path}: {problem}" for problem in source.front.problems]
         if problems:
-            raise ImportProblem(self.folder.name, problems)
+            raise ImportProblem(self.manuscript.name, problems)
 
     def _readers(self, source: Source) -> tuple[str, WorkingGroup | None]:
         """Who may read a file, by its own front matter or the book's; read once."""
         if source.path not in self.readers:
-            cover = self.folder.cover
+            cover = self.manuscript.cover
             if source is cover:
                 group = cover.front.group() or self.working_group or self.parent.working_group
                 default = self.audience or Audience.MEMBERS
@@ -255,8 +295,8 @@ class _Import:
         section = lines.state_above(self.parent.path + BELOW)
         if source.is_cover:
             return section
-        audience, group = self._readers(self.folder.cover)
-        teaser = self.folder.cover.front.flag("teaser")
+        audience, group = self._readers(self.manuscript.cover)
+        teaser = self.manuscript.cover.front.flag("teaser")
         cover = lines.Row(None, "", self.publish, audience, group.pk if group else None, teaser)
         return section.below(cover)
 
@@ -264,7 +304,7 @@ class _Import:
         """What the front matter says of a page; what is wrong with it is in its problems."""
         front = source.front
         audience, group = self._readers(source)
-        published = front.moment("published_on") or self.folder.cover.front.moment("published_on")
+        published = front.moment("published_on") or self.manuscript.cover.front.moment("published_on")
         fields: dict[str, Any] = {
             "summary": source.summary,
             "audience": audience,
@@ -287,14 +327,14 @@ class _Import:
         return fields
 
     def _write(self) -> None:
-        sources = self.folder.sources
+        sources = self.manuscript.sources
         total = 2 * len(sources)
         for number, source in enumerate(sources, start=1):
             self.pages[source.path] = self._page(source)
             self.progress(number, total)
         # Rows as they are now: each new page changed the counts of the page above it.
         fresh = {
-            **GuidebookPage.objects.in_bulk([self.pages[self.folder.cover.path].pk]),
+            **GuidebookPage.objects.in_bulk([self.pages[self.manuscript.cover.path].pk]),
             **ChapterPage.objects.in_bulk([page.pk for page in self.pages.values()]),
         }
         for source in sources:
@@ -302,7 +342,7 @@ class _Import:
         for number, source in enumerate(sources, start=1):
             self._body(source, fresh[self.pages[source.path].pk])
             self.progress(len(sources) + number, total)
-        book = GuidebookPage.objects.get(pk=self.pages[self.folder.cover.path].pk)
+        book = GuidebookPage.objects.get(pk=self.pages[self.manuscript.cover.path].pk)
         self.report.guidebook = book
         known = {source.path for source in sources}
         below = ChapterPage.objects.filter(lines.subtree(book.path, inclusive=False))
@@ -338,24 +378,24 @@ class _Import:
         page.topics.set(topics)
         page.keywords.set(source.front.keywords())
         if source.front.problems:
-            raise ImportProblem(f"{self.folder.name}/{source.path}", source.front.problems)
+            raise ImportProblem(f"{self.manuscript.name}/{source.path}", source.front.problems)
         try:
             parent.add_child(instance=page)
         except ValidationError as error:
-            raise ImportProblem(f"{self.folder.name}/{source.path}", said(error)) from error
+            raise ImportProblem(f"{self.manuscript.name}/{source.path}", said(error)) from error
         log(instance=page, action="wagtail.create", user=self.user)
         self.report.created += 1
         return page
 
     def _origin(self, source: Source) -> str:
-        return self.folder.name if source.is_cover else source.path
+        return self.manuscript.name if source.is_cover else source.path
 
     def _there(self, source: Source) -> GuidebookPage | ChapterPage | None:
         if source.is_cover:
             parent = HubPage.objects.get(pk=self.parent.pk)
             beside = GuidebookPage.objects.child_of(parent)
             return beside.filter(imported_from=self._origin(source)).first()
-        book = self.pages[self.folder.cover.path]
+        book = self.pages[self.manuscript.cover.path]
         below = ChapterPage.objects.filter(lines.subtree(book.path, inclusive=False))
         return below.filter(imported_from=source.path).first()
 
@@ -390,7 +430,9 @@ class _Import:
     # Bodies ----------------------------------------------------------------------------------
 
     def _convert(self, source: Source, audience: str, group: WorkingGroup | None) -> Converted:
-        converted = self.targets.convert(source, lambda src, alt: self.pictures.find(source, src, alt, audience, group))
+        converted = self.manuscript.convert(
+            source, self.targets, lambda src, alt: self.pictures.find(source, src, alt, audience, group)
+        )
         length = len(json.dumps(converted.blocks, ensure_ascii=False))
         if length > LONG:
             converted.remarks.append(

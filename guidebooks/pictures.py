@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import PurePosixPath
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,7 +15,7 @@ from wagtail.images import get_image_model
 from wagtail.utils.file import hash_filelike
 
 from core.drawings import clean_drawing
-from guidebooks.folder import Source
+from guidebooks.manuscript import Manuscript, Source
 from members.models import WorkingGroup
 
 # SHA-1 of a picture as it came, to that of the cleaned one: cleaning takes seconds, and a handbook
@@ -29,14 +28,12 @@ class Pictures:
     """Finds and stores the pictures of one import.
 
     Args:
-        root: The folder; nothing above it is read, but for ``assets``.
-        assets: Folder of further pictures, for addresses that lead there or begin with a slash.
+        manuscript: What knows the pictures of its text.
         dry_run: Only look whether they are there.
         reasons: Why a picture that is there could not be taken, by its address.
     """
 
-    root: Path
-    assets: Path | None = None
+    manuscript: Manuscript
     dry_run: bool = False
     reasons: dict[str, str] = field(default_factory=dict)
     _made: list[Any] = field(default_factory=list)
@@ -47,22 +44,22 @@ class Pictures:
 
         What is wrong with a picture that is there is in ``reasons``.
         """
-        path = self._path(source, src)
-        if path is None:
+        picture = self.manuscript.picture(source, src)
+        if picture is None:
             return None
-        suffix = path.suffix.lower().lstrip(".")
+        suffix = PurePosixPath(picture.name).suffix.lower().lstrip(".")
         if suffix != "svg" and suffix not in settings.WAGTAILIMAGES_EXTENSIONS:
             self.reasons[src] = f".{suffix} is not a kind of picture that is taken"
             return None
-        if path.stat().st_size > settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE:
+        if picture.size > settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE:
             self.reasons[src] = "it is too large"
             return None
         if self.dry_run:
             return SimpleNamespace(pk=0)
-        data = path.read_bytes()
+        data = picture.read()
         key = (hashlib.sha1(data).hexdigest(), audience, group.pk if group else None)
         if key not in self._known:
-            self._known[key] = self._stored(src, path, data, alt, audience, group)
+            self._known[key] = self._stored(src, PurePosixPath(picture.name), data, alt, audience, group)
         return self._known[key]
 
     def take_back(self) -> None:
@@ -70,32 +67,10 @@ class Pictures:
         for image in self._made:
             image.file.storage.delete(image.file.name)
 
-    def _path(self, source: Source, src: str) -> Path | None:
-        split = urlsplit(src)
-        if split.scheme or split.netloc:
-            return None
-        path = unquote(split.path)
-        here = (self.root / source.path).parent
-        tries = [here / path.lstrip("/"), self.root / path.lstrip("/")]
-        allowed = [self.root.resolve()]
-        if self.assets is not None:
-            inside = path.lstrip("/")
-            tries += [self.assets / inside, self.assets.parent / inside]
-            tries.append(self.assets / inside.removeprefix(f"{self.assets.name}/"))
-            allowed.append(self.assets.resolve())
-        for attempt in tries:
-            try:
-                found = attempt.resolve()
-                if found.is_file() and any(found.is_relative_to(folder) for folder in allowed):
-                    return found
-            except (OSError, ValueError):
-                continue
-        return None
-
     def _stored(
         self,
         src: str,
-        path: Path,
+        path: PurePosixPath,
         data: bytes,
         alt: str,
         audience: str,
@@ -131,7 +106,7 @@ class Pictures:
         return image
 
     @staticmethod
-    def _cleaned(path: Path, data: bytes) -> ContentFile:
+    def _cleaned(path: PurePosixPath, data: bytes) -> ContentFile:
         """The picture freed of what it tells of people, or of what a drawing could run."""
         name = f"{path.stem}.{kind_of(data) or path.suffix.lstrip('.').lower()}"
         if name.endswith(".svg"):
