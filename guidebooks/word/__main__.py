@@ -34,7 +34,7 @@ def read(data: bytes) -> Book:
         chapter.before, chapter.words = counted.things, counted.words
     if not any(chapter.words or chapter.before["images"] or chapter.before["tables"] for chapter in book.chapters):
         raise Refused("empty")
-    if not any(chapter.words for chapter in book.chapters):
+    if not any(chapter.words for chapter in book.chapters) and any(c.before["images"] for c in book.chapters):
         book.remarks.insert(0, Remark("no-text"))
     return book
 

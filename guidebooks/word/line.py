@@ -375,6 +375,8 @@ class LineReader:
         alt = "" if NOT_SAID.match(said) else said
         click = next((self.outside.get(c.get(R + "id", "")) for c in element.iter(A + "hlinkClick")), None)
         given = self.fields.link or link or (self.reader.link(click) if click else None)
+        if not alt and not decorative:
+            self.reader.remark("no-alt")
         picture = Picture(name or "no file", alt[:2000], decorative)
         self.line.bits.append(Bit("", link=given, picture=picture))
 

@@ -76,6 +76,7 @@ class Reader:
         self._labels: dict[tuple[int, str, str], str] = {}
         self._links = 0
         self._paragraph: Any = None
+        self._last = ""
         self._waiting: list[str] = []
         self._marks: list[Bit] = []
         self._carried: Line | None = None
@@ -210,8 +211,10 @@ class Reader:
         if body is not None and (changed := sum(1 for _ in body.iter(*changes))):
             tell(Remark("tracked", count=changed))
         comments = self.file.part("comments")
-        if comments is not None and (count := len(comments.findall(W + "comment"))):
-            tell(Remark("comments-in-file", count=count))
+        count = len(comments.findall(W + "comment")) if comments is not None else 0
+        placed = sum(remark.count for draft in self.drafts for remark in draft.remarks if remark.code == "comments")
+        if count > placed:
+            tell(Remark("comments-in-file", count=count - placed))
         if not any(draft.title for draft in self.drafts):
             seen = self.drafts[0].pieces
             tell(Remark("no-heading-1", count=sum(piece.kind == "heading" for piece in seen)))
@@ -281,7 +284,9 @@ class Reader:
     def _place(self) -> str:
         if self._paragraph is None:
             return ""
-        words = " ".join("".join(t.text or "" for t in self._paragraph.iter(W + "t")).split())
+        parts = self._paragraph.iter(W + "t", W + "tab", W + "br", W + "p")
+        words = " ".join("".join(part.text or "" if part.tag == W + "t" else " " for part in parts).split())
+        words = self._last = words or self._last  # a picture alone is known by what stands before it
         return words if len(words) <= PLACE else words[:PLACE].rsplit(" ", 1)[0] + "…"
 
     def anchor(self, name: str) -> list[str]:
@@ -356,6 +361,7 @@ class Reader:
 
     def _line(self, element: Any, story: LineReader, kind: str) -> Line | None:
         """A paragraph; None where its end was deleted, so that it goes on in the next one."""
+        self._place()
         self._paragraph = element
         line = story.read(element, kind=kind)
         if self._carried is not None:

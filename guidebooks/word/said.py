@@ -47,12 +47,12 @@ REMARKS: dict[str, Promise] = {
         "count",
     ),
     "comments-in-file": ngettext_lazy(
-        "The file has %(count)d comment. Comments are not imported.",
-        "The file has %(count)d comments. Comments are not imported.",
+        "%(count)d comment that belongs to no place in the text was left out.",
+        "%(count)d comments that belong to no place in the text were left out.",
         "count",
     ),
     "comments": ngettext_lazy(
-        "%(count)d comment was left out.", "%(count)d comments were left out.", "count"
+        "%(count)d comment of the file was left out.", "%(count)d comments of the file were left out.", "count"
     ),
     "contents": gettext_lazy("The table of contents was left out: the guidebook has its own."),
     "author-field": gettext_lazy("A field that names who made the file was left out."),
