@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
-from typing import IO, Any
+from typing import IO, Any, ClassVar, TypeVar
 
 from django.utils.text import slugify
 from django.utils.translation import get_language_info
@@ -43,6 +43,9 @@ BETWEEN = re.compile(r"</?(?:p|li|ul|ol|br|td|hr)\b[^>]*>")
 @dataclass
 class WordFile:
     """A Word file, read and laid out. See ``guidebooks.manuscript.Manuscript``."""
+
+    module: ClassVar[str] = "guidebooks.word"
+    """What reads the file, in a process of its own."""
 
     path: Path
     name: str
@@ -135,6 +138,9 @@ class WordFile:
         return lines([Remark("words-missing", count=missing.total(), words=words)])
 
 
+Made = TypeVar("Made", bound=WordFile)
+
+
 def read_word(path: Path, language: str, title: str = "", *, name: str = "") -> WordFile:
     """Read a Word file. What is wrong with it is in ``problems``; nothing is raised for it.
 
@@ -143,9 +149,14 @@ def read_word(path: Path, language: str, title: str = "", *, name: str = "") -> 
         title: In place of the one in the file; also makes the address.
         name: What the file was called by its person, where it is stored under another name.
     """
+    return laid_out(WordFile, path, language, title, name)
+
+
+def laid_out(kind: type[Made], path: Path, language: str, title: str, name: str) -> Made:
+    """A file read by the module of its kind, with its chapters as sources."""
     stem = PurePosixPath((name or path.name).replace("\\", "/")).stem or "guidebook"
-    made = WordFile(path, stem)
-    code, book = _read(path)
+    made = kind(path, stem)
+    code, book = _read(path, kind.module)
     if book is None:
         made.problems.append(refusal(code))
         made.sources = [Source(COVER, Front({}, stem), title=title or words_of(stem), is_cover=True)]
@@ -166,12 +177,12 @@ def read_word(path: Path, language: str, title: str = "", *, name: str = "") -> 
     return made
 
 
-def _read(path: Path) -> tuple[str, Book | None]:
+def _read(path: Path, module: str) -> tuple[str, Book | None]:
     """The book in a file, or the code of why there is none."""
     if path.stat().st_size > LARGEST:
         return "too-large", None
     with path.open("rb") as given, tempfile.TemporaryFile() as told:
-        code = run_limited("guidebooks.word", [], given, told)
+        code = run_limited(module, [], given, told)
         told.seek(0)
         return _heard(told, code)
 

@@ -24,6 +24,12 @@ REFUSALS: dict[str, Promise] = {
         "is too large to be read: 100 MB for the file, and 100 MB for each part of it when unpacked. "
         "Make its pictures smaller, or split it."
     ),
+    "pdf-encrypted": gettext_lazy("is a PDF with a password. Make one without, or use the Word file it was made of."),
+    "pdf-damaged": gettext_lazy("is a damaged PDF and cannot be read. Make it anew, or use the Word file it was made of."),
+    "pdf-scan": gettext_lazy(
+        "is a PDF without text: a scan? Words in pictures cannot be searched, nor read aloud. Use the Word file it was "
+        "made of, or a program that recognises text."
+    ),
     "too-slow": gettext_lazy("took too long to read. Split it into several files."),
 }
 
@@ -118,6 +124,26 @@ REMARKS: dict[str, Promise] = {
         "count",
     ),
     "other-language": gettext_lazy("The text seems to be in another language (%(words)s) than the guidebook."),
+    "pdf": gettext_lazy(
+        "A PDF does not say what is a table, a note, a list in a list, or bold: look through all of it. "
+        "If there is a Word file, import that instead."
+    ),
+    "pdf-no-headings": gettext_lazy(
+        "The PDF has no outline and no lines in larger letters, so all text became one chapter."
+    ),
+    "pdf-pages-without-text": ngettext_lazy(
+        "%(count)d page has no text: %(words)s", "%(count)d pages have no text: %(words)s", "count"
+    ),
+    "pdf-pictures": ngettext_lazy(
+        "%(count)d picture was left out. Insert it, with words that say what it shows.",
+        "%(count)d pictures were left out. Insert them, with words that say what they show.",
+        "count",
+    ),
+    "pdf-links": ngettext_lazy(
+        "%(count)d link is plain text now. It led to: %(words)s",
+        "%(count)d links are plain text now. They led to: %(words)s",
+        "count",
+    ),
     "more": gettext_lazy("… and %(count)d more of the same kind."),
 }
 
