@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePosixPath
 from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from wagtail.images import get_image_model
+from wagtail.models import Collection
 from wagtail.utils.file import hash_filelike
 
+from core import lines
+from core.access import is_as_strict, own_key
 from core.drawings import clean_drawing
+from core.models import HubPage
 from guidebooks.manuscript import Manuscript, Source
 from members.models import WorkingGroup
 
@@ -30,11 +36,17 @@ class Pictures:
     Args:
         manuscript: What knows the pictures of its text.
         dry_run: Only look whether they are there.
+        parent: Where the book stands: its group's own collection takes the pictures, where there is one.
+        known: Images that pictures became before, by the SHA-1 of the picture.
+        taken: The same of this import, by the path of each source.
         reasons: Why a picture that is there could not be taken, by its address.
     """
 
     manuscript: Manuscript
     dry_run: bool = False
+    parent: HubPage | None = None
+    known: dict[str, int] = field(default_factory=dict)
+    taken: dict[str, dict[str, int]] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     _made: list[Any] = field(default_factory=list)
     _known: dict[tuple[str, str, int | None], Any] = field(default_factory=dict)
@@ -54,13 +66,38 @@ class Pictures:
         if picture.size > settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE:
             self.reasons[src] = "it is too large"
             return None
-        if self.dry_run:
-            return SimpleNamespace(pk=0)
         data = picture.read()
-        key = (hashlib.sha1(data).hexdigest(), audience, group.pk if group else None)
+        digest = hashlib.sha1(data).hexdigest()
+        key = (digest, audience, group.pk if group else None)
         if key not in self._known:
-            self._known[key] = self._stored(src, PurePosixPath(picture.name), data, alt, audience, group)
+            self._known[key] = self._before(digest, audience, group)
+            if self._known[key] is None and self.dry_run:
+                self._known[key] = SimpleNamespace(pk=-len(self._known))
+            elif self._known[key] is None:
+                self._known[key] = self._stored(src, PurePosixPath(picture.name), data, alt, audience, group)
+        if self._known[key] is not None:
+            self.taken.setdefault(source.path, {})[digest] = self._known[key].pk
         return self._known[key]
+
+    def _before(self, digest: str, audience: str, group: WorkingGroup | None) -> Any:
+        """The image this picture became before, if all who may read the page may still see it."""
+        image = get_image_model().objects.filter(pk=self.known.get(digest)).first()
+        readers = own_key(audience, group.pk if group else None)
+        return image if image is not None and is_as_strict(readers, image.access_key) else None
+
+    @cached_property
+    def collection(self) -> Collection | None:
+        """The collection of whoever may write where the book stands; None: the one of all."""
+        if self.parent is None:
+            return None
+        above = [self.parent.path[:n] for n in range(2 * lines.STEP, len(self.parent.path) + 1, lines.STEP)]
+        writers = Group.objects.filter(
+            page_permissions__page__path__in=above, page_permissions__permission__codename="add_page"
+        )
+        own = Collection.objects.filter(
+            group_permissions__group__in=writers, group_permissions__permission__codename="add_image", depth__gt=1
+        )
+        return own.order_by("path").first()
 
     def take_back(self) -> None:
         """Remove the files of an import that failed."""
@@ -94,6 +131,7 @@ class Pictures:
                 description=alt[:255],
                 file=cleaned,
                 file_hash=digest,
+                **({"collection": self.collection} if self.collection else {}),
                 **mine,
             )
             image.full_clean(exclude=["uploaded_by_user", "collection"])

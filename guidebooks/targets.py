@@ -62,6 +62,10 @@ class Targets:
         for kind in ("ref", "numref", "any"):
             self._names.setdefault(f"{kind}:{name}", words or name)
 
+    def first(self, source: Source) -> Converted:
+        """What the first read of a source gave."""
+        return self._first[source.path]
+
     def place(self, source: Source, page_id: int) -> None:
         """Say which page a file has become."""
         self._ids[source.path] = page_id
