@@ -35,6 +35,7 @@ TEXT = [*LINE, "strikethrough", "ol", "ul", "hr"]
 FIGURE_SPECS = ("width-480", "width-960")
 
 FIRST_TAG = re.compile(r"\s*(<\w+)[^>]*>")
+FIRST_KEY = re.compile(r'^(\s*<p\b[^>]*?) id="k-[^"]*"')
 PARAGRAPH = re.compile(r"</?p\b[^>]*>")
 BETWEEN_PARAGRAPHS = re.compile(r"</p>\s*<p\b[^>]*>")
 
@@ -365,6 +366,7 @@ def with_anchor(html: str, anchor: str, *, link: bool) -> SafeString:
     That link is for the mouse only: a keyboard or a screen reader finds the link of the heading
     above, and is spared one more stop per paragraph.
     """
+    html = FIRST_KEY.sub(r"\1", html)  # a block is named by its own id, which stays when its text is replaced
     first = FIRST_TAG.match(html)
     if first is None:
         return mark_safe(html)

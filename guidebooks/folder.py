@@ -12,12 +12,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import yaml
 from django.utils.text import slugify
 
 from core import frontmatter
+from core.html_words import loose
 from core.imported import Front
+from core.markdown import Converted, blocks_from_markdown
+from guidebooks.manuscript import OF_FOLDER, FindImage, Picture, Source, words_of
+from guidebooks.targets import Targets
 
 LARGEST_FILE = 5 * 1024 * 1024
 """Bytes of one file; a long book in one file has about one million."""
@@ -27,53 +32,9 @@ SENTENCE = 40
 """Characters from which a value of the front matter is taken for a sentence."""
 
 COVERS = ("index", "readme", "welcome")
-OF_FOLDER = ("index", "readme")
 TOC = ("_toc.yml", "_toc.yaml", "toc.yml")
-NUMBER = re.compile(r"^(\d+)[-_. ]+(?=\S)")
 # Titles of a first page that say nothing about the book.
 GENERAL = {"introduction", "overview", "home", "index", "welcome", "about", "about this guide", "readme"}
-ACRONYMS = {"ux": "UX", "qasp": "QASP", "api": "API", "apis": "APIs", "ci": "CI", "css": "CSS"}
-
-
-@dataclass
-class Source:
-    """One file, or a folder without one of its own.
-
-    Args:
-        path: Path within the folder, with slashes; of a folder without a file it ends in one.
-        front: Fields of its front matter, with the problems found in them.
-        text: Markdown without front matter.
-        above: Path of the source it is part of.
-        title: What it is called; the first heading may still change it.
-    """
-
-    path: str
-    front: Front
-    text: str = ""
-    above: str = ""
-    title: str = ""
-    is_cover: bool = False
-    order: tuple[Any, ...] = ()
-    remarks: list[str] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        """What its address is made of: the name without number and extension."""
-        path = PurePosixPath(self.path)
-        stem = path.stem
-        if not self.is_cover and stem.lower() in OF_FOLDER and path.parent.name:
-            stem = path.parent.name
-        return NUMBER.sub("", str(self.front.fields.get("slug") or stem))
-
-    @property
-    def summary(self) -> str:
-        """A sentence or two, from ``summary`` or ``description``, at most 500 characters."""
-        words = self.front.text("summary", most=500)
-        if not words and isinstance(self.front.fields.get("description"), str):
-            words = " ".join(self.front.fields["description"].split())
-            if len(words) > 500:
-                words = words[:499].rsplit(" ", 1)[0] + "…"
-        return words
 
 
 @dataclass
@@ -85,6 +46,8 @@ class Folder:
     sources: list[Source] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    assets: Path | None = None
+    _titled: set[str] = field(default_factory=set)
 
     @property
     def cover(self) -> Source:
@@ -92,13 +55,16 @@ class Folder:
         return self.sources[0]
 
     @classmethod
-    def read(cls, root: Path, language: str, *, title: str = "", flat: bool = False) -> Folder:
+    def read(
+        cls, root: Path, language: str, *, title: str = "", flat: bool = False, assets: Path | None = None
+    ) -> Folder:
         """Read a folder. What cannot be read is in ``problems``; nothing is raised for it.
 
         Args:
             language: A folder such as ``first-talks.de`` is the German version of ``first-talks``.
+            assets: Folder of further pictures, for addresses that lead there or begin with a slash.
         """
-        folder = cls(root, root.name.removesuffix(f".{language}"))
+        folder = cls(root, root.name.removesuffix(f".{language}"), assets=assets)
         if not root.is_dir():
             folder.problems.append("there is no such folder")
             folder.sources = [Source("", Front({}, root.name), is_cover=True, title=root.name)]
@@ -111,6 +77,54 @@ class Folder:
         else:
             folder._by_place(found, cover)
         return folder
+
+    def look(self, source: Source) -> Converted:
+        """Read a file once, to know its title and the places in it.
+
+        Raises:
+            ValueError: the text is too long.
+        """
+        converted = blocks_from_markdown(source.text, page=source.front.fields, take_title=True)
+        if source.title and converted.title and loose(converted.title) != loose(source.title):
+            # The heading says something else than the title: it is part of the text.
+            return blocks_from_markdown(source.text, page=source.front.fields)
+        if converted.title:
+            self._titled.add(source.path)
+        return converted
+
+    def convert(self, source: Source, targets: Targets, image: FindImage) -> Converted:
+        """Turn a file into blocks, with its links to where they lead."""
+        return blocks_from_markdown(
+            source.text,
+            link=targets.link_from(source),
+            image=image,
+            page=source.front.fields,
+            names=targets.names,
+            take_title=source.path in self._titled,
+        )
+
+    def picture(self, source: Source, src: str) -> Picture | None:
+        """A file of the folder or of ``assets``; nothing else of the machine is read, nothing fetched."""
+        split = urlsplit(src)
+        if split.scheme or split.netloc:
+            return None
+        path = unquote(split.path)
+        here = (self.root / source.path).parent
+        tries = [here / path.lstrip("/"), self.root / path.lstrip("/")]
+        allowed = [self.root.resolve()]
+        if self.assets is not None:
+            inside = path.lstrip("/")
+            tries += [self.assets / inside, self.assets.parent / inside]
+            tries.append(self.assets / inside.removeprefix(f"{self.assets.name}/"))
+            allowed.append(self.assets.resolve())
+        for attempt in tries:
+            try:
+                found = attempt.resolve()
+                if found.is_file() and any(found.is_relative_to(folder) for folder in allowed):
+                    return Picture(found.name, found.stat().st_size, found.read_bytes)
+            except (OSError, ValueError):
+                continue
+        return None
 
     def _files(self, flat: bool) -> Iterator[Source]:
         paths = sorted(self.root.glob("*.md") if flat else self.root.rglob("*.md"))
@@ -264,17 +278,6 @@ class Folder:
             below.setdefault(cover.path, []).append(found[path])
             found[path].order = (len(below[cover.path]),)
         self._lay_out(cover, below)
-
-
-def words_of(name: str) -> str:
-    """A title made of a file's name.
-
-    >>> words_of("03-what-holds"), words_of("ux-guide")
-    ('What holds', 'UX guide')
-    """
-    words = NUMBER.sub("", name).replace("_", " ").replace("-", " ").split()
-    words = [ACRONYMS.get(word.lower(), word) for word in words]
-    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]]) if words else name
 
 
 def _order(fields: dict[str, Any], stem: str) -> tuple[Any, ...]:

@@ -1,8 +1,9 @@
-"""A folder of Markdown files becomes a guidebook.
+"""A manuscript becomes a guidebook, or a new version of one.
 
 Files are read and converted first; only if every one of them can be read is anything written, in one
 transaction. Links between files become links between pages, which needs all pages to exist, so
-bodies are written in a second round.
+bodies are written in a second round. What was imported before keeps the ids of its blocks
+(``guidebooks.identity``) and what people changed here (``guidebooks.renewing``).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,16 @@ from core.access import Audience
 from core.blocks import make_renditions
 from core.forms import BELOW, access_errors
 from core.imported import ImportProblem, said
-from core.markdown import COUNTED, Converted
+from core.markdown import Converted
 from core.models import HubPage
 from core.models.contexts import Extremism, Region, Setting, Stage
-from guidebooks.folder import Folder, Source
-from guidebooks.models import ChapterPage, GuidebookPage
+from guidebooks.folder import Folder
+from guidebooks.identity import Block, identified, relinked, renamed, words
+from guidebooks.manuscript import Manuscript, Source
+from guidebooks.models import ChapterPage, GuidebookPage, Origin
 from guidebooks.pictures import Pictures
+from guidebooks.renewing import Chapter, Merged, chosen, merged, same_chapters
+from guidebooks.reports import ChapterReport, Report
 from guidebooks.targets import Targets
 from members.models import WorkingGroup
 from search import outbox
@@ -42,68 +47,18 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class ChapterReport:
-    """What became of one file."""
-
-    path: str
-    title: str
-    before: Counter[str]
-    after: Counter[str]
-    lost: Counter[str]
-    remarks: list[str]
-
-
-@dataclass
-class Report:
-    """What became of a folder.
+class Choices:
+    """What a person decided when looking at a preview.
 
     Args:
-        guidebook: None after a dry run.
-        created, updated, unchanged, left: pages that are new; whose file changed; whose file did not;
-            whose file changed but which were edited here since, so that they were left alone.
-        gone: files that were imported before and are no longer in the folder; their pages stay.
+        titles: What a chapter is called, by its path.
+        alts: What a picture shows, by path and address (``path|src``); empty: it is only decoration.
+        keep: ``mine`` or ``file`` for each block that was changed here and in the file, by its id.
     """
 
-    guidebook: GuidebookPage | None = None
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    left: list[str] = field(default_factory=list)
-    gone: list[str] = field(default_factory=list)
-    chapters: list[ChapterReport] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
-
-    def total(self, which: str) -> Counter[str]:
-        """The counts of all files together: ``before``, ``after`` or ``lost``."""
-        found: Counter[str] = Counter()
-        for chapter in self.chapters:
-            found.update(getattr(chapter, which))
-        return found
-
-    @property
-    def agrees(self) -> bool:
-        """Whether all that was in the files is in the pages, or is named as lost in a remark."""
-        before, after, lost = self.total("before"), self.total("after"), self.total("lost")
-        return all(before[name] == after[name] + lost[name] for name in COUNTED)
-
-    def lines(self, *, remarks: bool = True) -> Iterator[str]:
-        """The report in words, one line at a time."""
-        before, after, lost = self.total("before"), self.total("after"), self.total("lost")
-        yield (
-            f"{len(self.chapters)} files: {self.created} pages new, {self.updated} changed, "
-            f"{self.unchanged} unchanged, {len(self.left)} left alone"
-        )
-        for name in COUNTED:
-            missing = f", {lost[name]} lost or missing" if lost[name] else ""
-            yield f"  {name}: {before[name]} in the files, {after[name]} in the pages{missing}"
-        for path in self.left:
-            yield f"  left alone, because it was edited here since the last import: {path}"
-        for path in self.gone:
-            yield f"  no longer in the folder, its page stays: {path}"
-        if remarks:
-            yield from (f"  {remark}" for remark in self.remarks)
-            for chapter in self.chapters:
-                yield from (f"  {chapter.path}: {remark}" for remark in chapter.remarks)
+    titles: Mapping[str, str] = field(default_factory=dict)
+    alts: Mapping[str, str] = field(default_factory=dict)
+    keep: Mapping[str, str] = field(default_factory=dict)
 
 
 def import_folder(
@@ -155,16 +110,63 @@ def import_folder(
     if language != parent.language:
         problem = f"language: is {language}, the section is {parent.language}"
         raise ImportProblem(str(folder.name), [problem])
-    work = _Import(
-        Folder.read(folder, language, title=title, flat=flat),
+    return import_manuscript(
+        Folder.read(folder, language, title=title, flat=flat, assets=assets or _pictures_beside(folder)),
         parent,
         audience=audience,
         working_group=working_group,
         translation_of=translation_of,
         user=user,
+        root=folder.name,
+        site=site,
         publish=publish,
-        targets=Targets(root=folder.name, site=site, link=link),
-        pictures=Pictures(folder, assets or _pictures_beside(folder), dry_run=dry_run),
+        dry_run=dry_run,
+        link=link,
+        progress=progress,
+    )
+
+
+def import_manuscript(
+    manuscript: Manuscript,
+    parent: HubPage,
+    *,
+    audience: str | None = None,
+    working_group: WorkingGroup | None = None,
+    translation_of: GuidebookPage | None = None,
+    user: Any = None,
+    onto: GuidebookPage | None = None,
+    choices: Choices | None = None,
+    root: str = "",
+    site: str = "",
+    publish: bool = True,
+    dry_run: bool = False,
+    link: Callable[[str], str | None] | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Make a guidebook of a manuscript, or bring the one made of it before up to date.
+
+    Args:
+        manuscript: A book that was read: ``guidebooks.folder.Folder`` or another reader's.
+        onto: The guidebook of which it is a new version, whatever the file is called by now. Its pages get
+            drafts; nothing is published, whatever ``publish`` says. Edits made here are kept.
+        choices: What the person who imports decided in the preview. With it, as where ``onto`` is given, who may
+            read and whose it is are not taken from the file, and pictures without words are left to be asked about.
+        root: Name of the folder it came in, if any: a link may lead out of it and back in.
+
+    The other arguments and what is raised are as for ``import_folder``.
+    """
+    work = _Import(
+        manuscript,
+        parent,
+        audience=audience,
+        working_group=working_group,
+        translation_of=translation_of,
+        user=user,
+        publish=publish and onto is None,
+        onto=onto,
+        choices=choices,
+        targets=Targets(root=root, site=site, link=link),
+        pictures=Pictures(manuscript, dry_run=dry_run, parent=parent),
         progress=progress or (lambda _done, _total: None),
     )
     return work.look() if dry_run else work.write()
@@ -179,30 +181,46 @@ def _pictures_beside(folder: Path) -> Path | None:
 class _Import:
     """One import on its way."""
 
-    folder: Folder
+    manuscript: Manuscript
     parent: HubPage
     audience: str | None
     working_group: WorkingGroup | None
     translation_of: GuidebookPage | None
     user: Any
     publish: bool
+    onto: GuidebookPage | None
+    choices: Choices | None
     targets: Targets
     pictures: Pictures
     progress: Progress
     report: Report = field(default_factory=Report)
     readers: dict[str, tuple[str, WorkingGroup | None]] = field(default_factory=dict)
     pages: dict[str, GuidebookPage | ChapterPage] = field(default_factory=dict)
+    there: dict[str, GuidebookPage | ChapterPage] = field(default_factory=dict)
+    origins: dict[int, Origin] = field(default_factory=dict)
+    addresses: dict[str, dict[int, str]] = field(default_factory=dict)
+    """For each source the address in its text of each image."""
 
     def look(self) -> Report:
-        """Convert everything and write nothing."""
+        """Convert everything, say what it would change, and write nothing."""
         self._prepare()
-        sources = self.folder.sources
+        self._find()
+        sources = self.manuscript.sources
         for source in sources:
-            self.targets.place(source, 0)
+            page = self.there.get(source.path)
+            self.targets.place(source, page.pk if page else 0)
+        came = {}
         for number, source in enumerate(sources, start=1):
-            self._convert(source, *self._readers(source))
+            came[source.path] = self._convert(source)
             self.progress(number, len(sources))
-        self.report.remarks += self.folder.remarks
+        for source, blocks in self._identified(came):
+            there = self.there.get(source.path)
+            if there is not None and self.onto is not None:
+                self._asked(source, self._renewed(source, there, blocks).blocks)
+            else:
+                self._asked(source, blocks)
+        self._tell_gone()
+        self.report.remarks += self.manuscript.remarks
         return self.report
 
     def write(self) -> Report:
@@ -210,43 +228,53 @@ class _Import:
         self._prepare()
         try:
             with outbox.suspended(), transaction.atomic():
+                self._find()
+                if self.report.locked:
+                    problems = [f"{title}: is in review or locked" for title in self.report.locked]
+                    raise ImportProblem(self.manuscript.name, problems)
                 self._write()
         except BaseException:
             # Rows went with the transaction; files in the storage did not.
             self.pictures.take_back()
             raise
-        self.report.remarks += self.folder.remarks
+        self.report.remarks += self.manuscript.remarks
         return self.report
 
     def _prepare(self) -> None:
         """Read everything once without writing, so that problems show before anything is there."""
-        problems = list(self.folder.problems)
-        for source in self.folder.sources:
+        problems = list(self.manuscript.problems)
+        for source in self.manuscript.sources:
             try:
-                self.targets.add(source)
+                self.targets.add(source, self.manuscript.look(source))
             except ValueError as error:
                 problems.append(f"{source.path}: {error}")
-        for source in self.folder.sources:
+        for source in self.manuscript.sources:
             audience, group = self._readers(source)
             above = self._above(source)
             teaser = source.front.flag("teaser")
-            for name, words in access_errors(audience, group, teaser, above).items():
-                source.front.problem(name, words)
+            for name, problem in access_errors(audience, group, teaser, above).items():
+                source.front.problem(name, problem)
             self._fields(source)
             problems += [f"{source.path}: {problem}" for problem in source.front.problems]
         if problems:
-            raise ImportProblem(self.folder.name, problems)
+            raise ImportProblem(self.manuscript.name, problems)
 
     def _readers(self, source: Source) -> tuple[str, WorkingGroup | None]:
         """Who may read a file, by its own front matter or the book's; read once."""
         if source.path not in self.readers:
-            cover = self.folder.cover
-            if source is cover:
-                group = cover.front.group() or self.working_group or self.parent.working_group
+            cover = self.manuscript.cover
+            if source is cover and self.onto is not None:
+                default, group = self.onto.audience, self.onto.working_group
+            elif source is cover:
+                own = None if self.choices is not None else cover.front.group()
+                group = own or self.working_group or self.parent.working_group
                 default = self.audience or Audience.MEMBERS
             else:
                 default, group = self._readers(cover)
-            audience = source.front.code("audience", Audience.values, default=default)
+            if source is cover and (self.onto is not None or self.choices is not None):
+                audience = default  # the person said so; the file's opinion is another version's
+            else:
+                audience = source.front.code("audience", Audience.values, default=default)
             self.readers[source.path] = audience, group
         return self.readers[source.path]
 
@@ -255,8 +283,8 @@ class _Import:
         section = lines.state_above(self.parent.path + BELOW)
         if source.is_cover:
             return section
-        audience, group = self._readers(self.folder.cover)
-        teaser = self.folder.cover.front.flag("teaser")
+        audience, group = self._readers(self.manuscript.cover)
+        teaser = self.manuscript.cover.front.flag("teaser")
         cover = lines.Row(None, "", self.publish, audience, group.pk if group else None, teaser)
         return section.below(cover)
 
@@ -264,7 +292,7 @@ class _Import:
         """What the front matter says of a page; what is wrong with it is in its problems."""
         front = source.front
         audience, group = self._readers(source)
-        published = front.moment("published_on") or self.folder.cover.front.moment("published_on")
+        published = front.moment("published_on") or self.manuscript.cover.front.moment("published_on")
         fields: dict[str, Any] = {
             "summary": source.summary,
             "audience": audience,
@@ -287,35 +315,107 @@ class _Import:
         return fields
 
     def _write(self) -> None:
-        sources = self.folder.sources
+        sources = self.manuscript.sources
         total = 2 * len(sources)
         for number, source in enumerate(sources, start=1):
             self.pages[source.path] = self._page(source)
             self.progress(number, total)
         # Rows as they are now: each new page changed the counts of the page above it.
         fresh = {
-            **GuidebookPage.objects.in_bulk([self.pages[self.folder.cover.path].pk]),
+            **GuidebookPage.objects.in_bulk([self.pages[self.manuscript.cover.path].pk]),
             **ChapterPage.objects.in_bulk([page.pk for page in self.pages.values()]),
         }
         for source in sources:
             self.targets.place(source, self.pages[source.path].pk)
-        for number, source in enumerate(sources, start=1):
-            self._body(source, fresh[self.pages[source.path].pk])
+        came = {source.path: self._convert(source) for source in sources}
+        for number, (source, blocks) in enumerate(self._identified(came), start=1):
+            self._body(source, fresh[self.pages[source.path].pk], came[source.path], blocks)
             self.progress(len(sources) + number, total)
-        book = GuidebookPage.objects.get(pk=self.pages[self.folder.cover.path].pk)
-        self.report.guidebook = book
-        known = {source.path for source in sources}
+        self.report.guidebook = GuidebookPage.objects.get(pk=self.pages[self.manuscript.cover.path].pk)
+        self._tell_gone()
+
+    # What is there already ---------------------------------------------------------------------
+
+    def _find(self) -> None:
+        """Find the pages that were made of earlier versions, by path and by likeness."""
+        cover = self.manuscript.cover
+        book = self.onto
+        if book is None:
+            beside = GuidebookPage.objects.child_of(HubPage.objects.get(pk=self.parent.pk))
+            book = beside.filter(imported_from=self.manuscript.name).first()
+        if book is None:
+            return
+        self.there[cover.path] = book
+        chapters = {
+            page.imported_from: page
+            for page in ChapterPage.objects.filter(lines.subtree(book.path, inclusive=False)).order_by("path")
+            if page.imported_from
+        }
+        self.origins = Origin.objects.in_bulk([book.pk, *(page.pk for page in chapters.values())])
+        paths = [source.path for source in self.manuscript.sources if source is not cover]
+        found = {path: path for path in paths if path in chapters}
+        if self.onto is not None:
+            old = [Chapter(path, page.title, self._words_of(page)) for path, page in chapters.items()]
+            new = [
+                Chapter(source.path, source.title, words(self.targets.first(source).blocks))
+                for source in self.manuscript.sources
+                if source is not cover
+            ]
+            found = same_chapters(old, new)
+        self.there |= {path: chapters[former] for path, former in found.items()}
+        self.pictures.known = {digest: pk for origin in self.origins.values() for digest, pk in origin.pictures.items()}
+        if self.onto is not None:
+            touched = [*self.there.values()]
+            self.report.locked = [page.title for page in touched if page.locked or page.workflow_in_progress]
+
+    def _words_of(self, page: ChapterPage) -> str:
+        origin = self.origins.get(page.pk)
+        return words(origin.blocks if origin else raw(page))
+
+    def _tell_gone(self) -> None:
+        book = self.there.get(self.manuscript.cover.path) or self.report.guidebook
+        if book is None:
+            return
+        known = {page.pk for page in [*self.there.values(), *self.pages.values()]}
         below = ChapterPage.objects.filter(lines.subtree(book.path, inclusive=False))
-        self.report.gone = sorted(
-            path for path in below.values_list("imported_from", flat=True) if path and path not in known
-        )
+        gone = [page for page in below if page.imported_from and page.pk not in known]
+        self.report.gone = sorted(page.imported_from for page in gone)
+        self.report.gone_pages = {page.pk: page.title for page in gone}
+
+    def _identified(self, came: Mapping[str, Converted]) -> list[tuple[Source, list[Block]]]:
+        """The blocks of each source with the ids of what they were before, and links that lead there."""
+        given: list[tuple[Source, list[Block]]] = []
+        names: dict[int, dict[str, str]] = {}
+        for source in self.manuscript.sources:
+            page = self.there.get(source.path)
+            former: list[Block] = []
+            if page is not None:
+                origin = self.origins.get(page.pk)
+                former = origin.blocks if origin else raw(page)
+            blocks = identified(came[source.path].blocks, former)
+            if self.choices is not None:
+                blocks = self._undecided(blocks, by_id(former))
+            if page is not None:
+                names[page.pk] = renamed(came[source.path].blocks, blocks)
+            given.append((source, blocks))
+        return [
+            (source, relinked(blocks, names, (page.pk if (page := self._known(source)) else 0)))
+            for source, blocks in given
+        ]
+
+    def _known(self, source: Source) -> GuidebookPage | ChapterPage | None:
+        return self.there.get(source.path) or self.pages.get(source.path)
 
     # Pages -----------------------------------------------------------------------------------
 
     def _page(self, source: Source) -> GuidebookPage | ChapterPage:
         """The page of a file: the one made of it before, or a new one."""
-        there = self._there(source)
+        there = self.there.get(source.path)
         if there is not None:
+            if self.onto is not None and there.imported_from != self._origin(source):
+                # Known by its new name from now on; of the book, the name of its file.
+                type(there).objects.filter(pk=there.pk).update(imported_from=self._origin(source))
+                there.imported_from = self._origin(source)
             return there
         above = self.parent if source.is_cover else self.pages[source.above]
         parent = HubPage.objects.get(pk=above.pk).specific
@@ -338,26 +438,17 @@ class _Import:
         page.topics.set(topics)
         page.keywords.set(source.front.keywords())
         if source.front.problems:
-            raise ImportProblem(f"{self.folder.name}/{source.path}", source.front.problems)
+            raise ImportProblem(f"{self.manuscript.name}/{source.path}", source.front.problems)
         try:
             parent.add_child(instance=page)
         except ValidationError as error:
-            raise ImportProblem(f"{self.folder.name}/{source.path}", said(error)) from error
+            raise ImportProblem(f"{self.manuscript.name}/{source.path}", said(error)) from error
         log(instance=page, action="wagtail.create", user=self.user)
         self.report.created += 1
         return page
 
     def _origin(self, source: Source) -> str:
-        return self.folder.name if source.is_cover else source.path
-
-    def _there(self, source: Source) -> GuidebookPage | ChapterPage | None:
-        if source.is_cover:
-            parent = HubPage.objects.get(pk=self.parent.pk)
-            beside = GuidebookPage.objects.child_of(parent)
-            return beside.filter(imported_from=self._origin(source)).first()
-        book = self.pages[self.folder.cover.path]
-        below = ChapterPage.objects.filter(lines.subtree(book.path, inclusive=False))
-        return below.filter(imported_from=source.path).first()
+        return self.manuscript.name if source.is_cover else source.path
 
     def _original(self, source: Source) -> HubPage | None:
         """The page of which this one is a version in another language."""
@@ -373,7 +464,8 @@ class _Import:
         return found
 
     def _title(self, source: Source) -> str:
-        return source.title[:255]
+        given = self.choices.titles.get(source.path, "").strip() if self.choices else ""
+        return (given or source.title)[:255]
 
     def _slug(self, source: Source, parent: HubPage) -> str:
         name = source.name
@@ -389,14 +481,25 @@ class _Import:
 
     # Bodies ----------------------------------------------------------------------------------
 
-    def _convert(self, source: Source, audience: str, group: WorkingGroup | None) -> Converted:
-        converted = self.targets.convert(source, lambda src, alt: self.pictures.find(source, src, alt, audience, group))
+    def _convert(self, source: Source) -> Converted:
+        page = self._known(source)
+        audience, group = (page.audience, page.working_group) if page else self._readers(source)
+        found = self.addresses.setdefault(source.path, {})
+
+        def image(src: str, alt: str) -> Any:
+            picture = self.pictures.find(source, src, alt, audience, group)
+            if picture is not None:
+                found.setdefault(picture.pk, src)
+            return picture
+
+        converted = self.manuscript.convert(source, self.targets, image)
         length = len(json.dumps(converted.blocks, ensure_ascii=False))
         if length > LONG:
             converted.remarks.append(
                 f"is long for one page ({length // 1000} KB with its marks); readers on poor lines "
                 "will thank you for two"
             )
+        there = self.there.get(source.path)
         self.report.chapters.append(
             ChapterReport(
                 source.path,
@@ -405,9 +508,52 @@ class _Import:
                 Counter(converted.counts.after),
                 Counter(converted.counts.lost),
                 [*source.remarks, *map(self._with_reason, converted.remarks)],
+                above=source.above,
+                page=there.pk if there is not None else None,
+                title_here=there.title if there is not None else "",
             )
         )
         return converted
+
+    def _undecided(self, blocks: Any, former: Mapping[str, Block]) -> Any:
+        """A picture without words is no decoration until somebody says so."""
+
+        def undecided(block: Block) -> Block:
+            value, was = block["value"], former.get(block["id"], block)["value"]
+            is_decoration = block["id"] in former and not was.get("alt") and bool(was.get("decorative"))
+            return {**block, "value": {**value, "decorative": is_decoration}}
+
+        return for_pictures(blocks, lambda block: block if block["value"]["alt"] else undecided(block))
+
+    def _described(self, source: Source, blocks: list[Block]) -> list[Block]:
+        """The blocks with the words that somebody found for their pictures."""
+        found = self.addresses.get(source.path, {})
+        alts = self.choices.alts if self.choices else {}
+
+        def described(block: Block) -> Block:
+            said = alts.get(f"{source.path}|{found.get(block['value']['image'], '')}")
+            if said is None or block["value"]["alt"]:
+                return block
+            return {**block, "value": {**block["value"], "alt": said[:2000], "decorative": not said}}
+
+        given: list[Block] = for_pictures(blocks, described)
+        return given
+
+    def _asked(self, source: Source, blocks: list[Block]) -> None:
+        """Note in the report which pictures nobody has found words for."""
+        found = self.addresses.get(source.path, {})
+        asked: list[str] = []
+
+        def ask(block: Block) -> Block:
+            if not block["value"]["alt"] and not block["value"].get("decorative") and block["value"]["image"] in found:
+                asked.append(found[block["value"]["image"]])
+            return block
+
+        for_pictures(blocks, ask)
+        self._told(source).asked.extend(dict.fromkeys(asked))
+
+    def _told(self, source: Source) -> ChapterReport:
+        return next(chapter for chapter in self.report.chapters if chapter.path == source.path)
 
     def _with_reason(self, remark: str) -> str:
         """A picture that is there but was not taken is missing for a reason."""
@@ -415,31 +561,100 @@ class _Import:
         reason = self.pictures.reasons.get(src) if missing == "picture missing" and colon else None
         return f"picture not taken, {reason}: {src}" if reason else remark
 
-    def _body(self, source: Source, page: GuidebookPage | ChapterPage) -> None:
-        converted = self._convert(source, page.audience, page.working_group)
+    def _renewed(self, source: Source, page: GuidebookPage | ChapterPage, blocks: list[Block]) -> Merged:
+        """The blocks a page gets of a new version, its edits kept; what that changes is in the report."""
+        origin = self.origins.get(page.pk)
+        now = page.get_latest_revision_as_object()
+        base: list[Block] | None = origin.blocks if origin else None
+        if base is None and page.imported_body == digest_of_body(now):
+            base = raw(now)  # nobody has touched it since
+        keep = self.choices.keep if self.choices else None
+        result = merged(base, raw(now), self._described(source, blocks), keep)
+        self._told(source).changes.extend(result.changes)
+        self._told(source).moved = result.moved
+        return result
+
+    def _body(
+        self, source: Source, page: GuidebookPage | ChapterPage, converted: Converted, blocks: list[Block]
+    ) -> None:
         digest = digest_of([source.title, source.summary, converted.blocks])
-        if page.imported_text == digest:
+        is_new = not page.imported_text
+        if page.imported_text == digest and not (self.choices and self.onto):
             self.report.unchanged += 1
             return
-        is_new = not page.imported_text
-        if not is_new and page.imported_body != digest_of_body(page):
+        if is_new:
+            page.title, page.summary = self._title(source), source.summary
+            page.body = self._described(source, blocks)  # type: ignore[assignment]
+            self._remember(source, page, digest, blocks)
+            make_renditions(page.body)
+            page.save()
+            if self.choices is not None:
+                page.save_revision(user=self.user, clean=False)
+            return
+        now = page.get_latest_revision_as_object()
+        if self.onto is None and page.imported_body != digest_of_body(now):
             self.report.left.append(source.path)
             return
-        page.title, page.summary = source.title[:255], source.summary
-        page.body = converted.blocks  # type: ignore[assignment]
-        page.imported_text = digest
-        page.imported_body = digest_of_body(page)
-        make_renditions(page.body)
-        if is_new:
-            page.save()
-        else:
-            revision = page.save_revision(user=self.user, log_action=True)
-            if page.live:
-                revision.publish(user=self.user, skip_permission_checks=True)
-            type(page).objects.filter(pk=page.pk).update(
-                imported_text=page.imported_text, imported_body=page.imported_body
-            )
-            self.report.updated += 1
+        result = self._renewed(source, page, blocks)
+        origin = self.origins.get(page.pk)
+        wanted = self.choices.titles.get(source.path, "").strip() if self.choices else ""
+        title = wanted or chosen(origin.title if origin else now.title, now.title, source.title)[0]
+        summary = chosen(origin.summary if origin else now.summary, now.summary, source.summary)[0]
+        if self.onto is not None and not result.is_news and (title, summary) == (now.title, now.summary):
+            self._remember(source, page, digest, blocks)
+            self._store(page)
+            self.report.unchanged += 1
+            return
+        now.title, now.summary = title[:255], summary
+        now.body = result.blocks
+        make_renditions(now.body)
+        self._remember(source, now, digest, blocks)
+        if not now.live:
+            now.save(clean=False)
+        revision = now.save_revision(user=self.user, log_action=True, clean=self.onto is None)
+        if self.publish and now.live:
+            revision.publish(user=self.user, skip_permission_checks=True)
+        self._store(now)
+        self.report.updated += 1
+
+    def _remember(self, source: Source, page: GuidebookPage | ChapterPage, digest: str, blocks: list[Block]) -> None:
+        page.imported_text, page.imported_body = digest, digest_of_body(page)
+        said = {"title": source.title[:255], "summary": source.summary, "blocks": blocks}
+        Origin.objects.update_or_create(
+            page_id=page.pk, defaults={**said, "pictures": self.pictures.taken.get(source.path, {})}
+        )
+
+    @staticmethod
+    def _store(page: GuidebookPage | ChapterPage) -> None:
+        columns = {"imported_text": page.imported_text, "imported_body": page.imported_body}
+        type(page).objects.filter(pk=page.pk).update(**columns)
+
+
+def for_pictures(value: Any, deed: Callable[[Block], Block]) -> Any:
+    """Blocks with a deed done to each figure that has a picture, in boxes and steps too."""
+    if isinstance(value, list):
+        return [for_pictures(part, deed) for part in value]
+    if isinstance(value, dict):
+        if value.get("type") == "figure" and isinstance(value.get("value"), dict):
+            return deed(value) if value["value"].get("image") else value
+        return {name: for_pictures(part, deed) for name, part in value.items()}
+    return value
+
+
+def by_id(value: Any) -> dict[str, Block]:
+    """All blocks, those inside others too, by their ids."""
+    if isinstance(value, list):
+        return {number: block for part in value for number, block in by_id(part).items()}
+    if isinstance(value, dict):
+        own = {value["id"]: value} if "type" in value and value.get("id") else {}
+        return own | {number: block for part in value.values() for number, block in by_id(part).items()}
+    return {}
+
+
+def raw(page: GuidebookPage | ChapterPage) -> list[Block]:
+    """The blocks of a page as they are stored."""
+    blocks: list[Block] = page.body.stream_block.get_prep_value(page.body)
+    return blocks
 
 
 def digest_of(what: Any) -> str:
@@ -449,5 +664,4 @@ def digest_of(what: Any) -> str:
 
 def digest_of_body(page: GuidebookPage | ChapterPage) -> str:
     """The digest of what a page holds now: title, summary and body."""
-    body = page.body.stream_block.get_prep_value(page.body)
-    return digest_of([page.title, page.summary, body])
+    return digest_of([page.title, page.summary, raw(page)])

@@ -16,6 +16,7 @@ from core.models import HubPage, PracticeContext, SectionIndexPage, WithBody
 from guidebooks.contents import Contents
 from guidebooks.imported import Imported
 from guidebooks.shelf import covers_of, first_level
+from guidebooks.uploads import Origin, Upload, UploadPicture  # noqa: F401  models stand here for Django
 from members.models import in_language
 
 PER_PAGE = 24

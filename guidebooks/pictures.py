@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cached_property
+from pathlib import PurePosixPath
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from wagtail.images import get_image_model
+from wagtail.models import Collection
 from wagtail.utils.file import hash_filelike
 
+from core import lines
+from core.access import is_as_strict, own_key
 from core.drawings import clean_drawing
-from guidebooks.folder import Source
+from core.models import HubPage
+from guidebooks.manuscript import Manuscript, Source
 from members.models import WorkingGroup
 
 # SHA-1 of a picture as it came, to that of the cleaned one: cleaning takes seconds, and a handbook
@@ -29,15 +34,19 @@ class Pictures:
     """Finds and stores the pictures of one import.
 
     Args:
-        root: The folder; nothing above it is read, but for ``assets``.
-        assets: Folder of further pictures, for addresses that lead there or begin with a slash.
+        manuscript: What knows the pictures of its text.
         dry_run: Only look whether they are there.
+        parent: Where the book stands: its group's own collection takes the pictures, where there is one.
+        known: Images that pictures became before, by the SHA-1 of the picture.
+        taken: The same of this import, by the path of each source.
         reasons: Why a picture that is there could not be taken, by its address.
     """
 
-    root: Path
-    assets: Path | None = None
+    manuscript: Manuscript
     dry_run: bool = False
+    parent: HubPage | None = None
+    known: dict[str, int] = field(default_factory=dict)
+    taken: dict[str, dict[str, int]] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     _made: list[Any] = field(default_factory=list)
     _known: dict[tuple[str, str, int | None], Any] = field(default_factory=dict)
@@ -47,55 +56,58 @@ class Pictures:
 
         What is wrong with a picture that is there is in ``reasons``.
         """
-        path = self._path(source, src)
-        if path is None:
+        picture = self.manuscript.picture(source, src)
+        if picture is None:
             return None
-        suffix = path.suffix.lower().lstrip(".")
+        suffix = PurePosixPath(picture.name).suffix.lower().lstrip(".")
         if suffix != "svg" and suffix not in settings.WAGTAILIMAGES_EXTENSIONS:
             self.reasons[src] = f".{suffix} is not a kind of picture that is taken"
             return None
-        if path.stat().st_size > settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE:
+        if picture.size > settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE:
             self.reasons[src] = "it is too large"
             return None
-        if self.dry_run:
-            return SimpleNamespace(pk=0)
-        data = path.read_bytes()
-        key = (hashlib.sha1(data).hexdigest(), audience, group.pk if group else None)
+        data = picture.read()
+        digest = hashlib.sha1(data).hexdigest()
+        key = (digest, audience, group.pk if group else None)
         if key not in self._known:
-            self._known[key] = self._stored(src, path, data, alt, audience, group)
+            self._known[key] = self._before(digest, audience, group)
+            if self._known[key] is None and self.dry_run:
+                self._known[key] = SimpleNamespace(pk=-len(self._known))
+            elif self._known[key] is None:
+                self._known[key] = self._stored(src, PurePosixPath(picture.name), data, alt, audience, group)
+        if self._known[key] is not None:
+            self.taken.setdefault(source.path, {})[digest] = self._known[key].pk
         return self._known[key]
+
+    def _before(self, digest: str, audience: str, group: WorkingGroup | None) -> Any:
+        """The image this picture became before, if all who may read the page may still see it."""
+        image = get_image_model().objects.filter(pk=self.known.get(digest)).first()
+        readers = own_key(audience, group.pk if group else None)
+        return image if image is not None and is_as_strict(readers, image.access_key) else None
+
+    @cached_property
+    def collection(self) -> Collection | None:
+        """The collection of whoever may write where the book stands; None: the one of all."""
+        if self.parent is None:
+            return None
+        above = [self.parent.path[:n] for n in range(2 * lines.STEP, len(self.parent.path) + 1, lines.STEP)]
+        writers = Group.objects.filter(
+            page_permissions__page__path__in=above, page_permissions__permission__codename="add_page"
+        )
+        own = Collection.objects.filter(
+            group_permissions__group__in=writers, group_permissions__permission__codename="add_image", depth__gt=1
+        )
+        return own.order_by("path").first()
 
     def take_back(self) -> None:
         """Remove the files of an import that failed."""
         for image in self._made:
             image.file.storage.delete(image.file.name)
 
-    def _path(self, source: Source, src: str) -> Path | None:
-        split = urlsplit(src)
-        if split.scheme or split.netloc:
-            return None
-        path = unquote(split.path)
-        here = (self.root / source.path).parent
-        tries = [here / path.lstrip("/"), self.root / path.lstrip("/")]
-        allowed = [self.root.resolve()]
-        if self.assets is not None:
-            inside = path.lstrip("/")
-            tries += [self.assets / inside, self.assets.parent / inside]
-            tries.append(self.assets / inside.removeprefix(f"{self.assets.name}/"))
-            allowed.append(self.assets.resolve())
-        for attempt in tries:
-            try:
-                found = attempt.resolve()
-                if found.is_file() and any(found.is_relative_to(folder) for folder in allowed):
-                    return found
-            except (OSError, ValueError):
-                continue
-        return None
-
     def _stored(
         self,
         src: str,
-        path: Path,
+        path: PurePosixPath,
         data: bytes,
         alt: str,
         audience: str,
@@ -119,6 +131,7 @@ class Pictures:
                 description=alt[:255],
                 file=cleaned,
                 file_hash=digest,
+                **({"collection": self.collection} if self.collection else {}),
                 **mine,
             )
             image.full_clean(exclude=["uploaded_by_user", "collection"])
@@ -131,7 +144,7 @@ class Pictures:
         return image
 
     @staticmethod
-    def _cleaned(path: Path, data: bytes) -> ContentFile:
+    def _cleaned(path: PurePosixPath, data: bytes) -> ContentFile:
         """The picture freed of what it tells of people, or of what a drawing could run."""
         name = f"{path.stem}.{kind_of(data) or path.suffix.lstrip('.').lower()}"
         if name.endswith(".svg"):

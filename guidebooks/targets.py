@@ -11,8 +11,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from core.directives import slug_of_term
 from core.html_words import loose
-from core.markdown import Converted, blocks_from_markdown
-from guidebooks.folder import Source, words_of
+from core.markdown import Converted
+from guidebooks.manuscript import Source, words_of
 
 SCHEME = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*:")
 TARGET = re.compile(r"^\(([^)\n]+)\)=", re.M)
@@ -39,19 +39,11 @@ class Targets:
     _names: dict[str, str] = field(default_factory=dict)
     _ids: dict[str, int] = field(default_factory=dict)
 
-    def add(self, source: Source) -> None:
-        """Read a file once, to know its title and the places in it.
-
-        Raises:
-            ValueError: the text is too long.
-        """
-        converted = blocks_from_markdown(source.text, page=source.front.fields, take_title=True)
-        if source.title and converted.title and loose(converted.title) != loose(source.title):
-            # The heading says something else than the title: it is part of the text.
-            converted = blocks_from_markdown(source.text, page=source.front.fields)
-        source.title = source.title or converted.title or words_of(source.name)
+    def add(self, source: Source, first: Converted) -> None:
+        """Take up a source after its first read, with its title and the places in it."""
+        source.title = source.title or first.title or words_of(source.name)
         self._sources[source.path] = source
-        self._first[source.path] = converted
+        self._first[source.path] = first
         self._addresses.setdefault(_key(source.path), source.path)
         permalink = source.front.fields.get("permalink")
         if isinstance(permalink, str):
@@ -59,33 +51,33 @@ class Targets:
         for other in _list(source.front.fields.get("redirect_from")):
             self._addresses.setdefault(_key(other), source.path)
         # What stands before the title names the page; the title is no longer in the text.
-        top = source.text.partition("\n# ")[0] if converted.title else ""
+        top = source.text.partition("\n# ")[0] if first.title else ""
         for name in TARGET.findall(top):
             self._label(name, source.path, "", source.title)
-        for name, anchor in converted.targets.items():
-            self._label(name, source.path, anchor, converted.names.get(name, ""))
+        for name, anchor in first.targets.items():
+            self._label(name, source.path, anchor, first.names.get(name, ""))
 
     def _label(self, name: str, path: str, anchor: str, words: str) -> None:
         self._labels.setdefault(name, (path, anchor))
         for kind in ("ref", "numref", "any"):
             self._names.setdefault(f"{kind}:{name}", words or name)
 
+    def first(self, source: Source) -> Converted:
+        """What the first read of a source gave."""
+        return self._first[source.path]
+
     def place(self, source: Source, page_id: int) -> None:
         """Say which page a file has become."""
         self._ids[source.path] = page_id
 
-    def convert(self, source: Source, image: Callable[[str, str], Any]) -> Converted:
-        """Turn a file into blocks, with its links to where they lead."""
-        first = self._first[source.path]
-        converted = blocks_from_markdown(
-            source.text,
-            link=lambda address: self._address(source, address),
-            image=image,
-            page=source.front.fields,
-            names=self._names,
-            take_title=bool(first.title),
-        )
-        return converted
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Words for each place that can be linked to, by the reference that names it."""
+        return self._names
+
+    def link_from(self, source: Source) -> Callable[[str], str | None]:
+        """Gives where an address in the text of a source leads: a URL, ``page:<id>#<anchor>`` or None."""
+        return lambda address: self._address(source, address)
 
     def _address(self, source: Source, address: str) -> str | None:
         reference = REFERENCE.match(address)
