@@ -23,6 +23,7 @@ MOST_EVENTS = 60
 class Happening(Protocol):
     """A page about something that begins and ends."""
 
+    kind: str
     starts_at: datetime
     ends_at: datetime
 
@@ -40,7 +41,7 @@ def latest(group: WorkingGroup | None, viewer: Viewer) -> list[HubPage]:
 
 
 def coming_up(group: WorkingGroup | None, viewer: Viewer, now: datetime | None = None) -> list[Happening]:
-    """The next events of a group that the viewer may open, the first of them first."""
+    """The events of a group that are still to end and that the viewer may open, the first of them first."""
     if group is None:
         return []
     now = now or timezone.now()
@@ -51,4 +52,4 @@ def coming_up(group: WorkingGroup | None, viewer: Viewer, now: datetime | None =
     for page in found:
         # What they say already, without a query for each.
         page.working_group, page.locale = group, locales[page.locale_id]  # type: ignore[attr-defined]
-    return sorted(found, key=lambda event: event.starts_at)[:FEW]
+    return sorted(found, key=lambda event: event.starts_at)
