@@ -21,6 +21,8 @@ from core.models import HubPage, Place, SectionIndexPage, WithBody
 from groups.forms import GroupCopyForm
 from groups.life import life_of
 from groups.shelves import FEW, coming_up, latest
+from groups.spaces import Space  # noqa: F401  a model of this room
+from groups.workflow import LeadReview, ReviewMail, Submission  # noqa: F401  models of this room
 from members.models import WorkingGroup
 
 

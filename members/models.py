@@ -424,6 +424,11 @@ class WorkingGroup(models.Model):
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     entry = models.CharField(_("how members come in"), max_length=8, choices=Entry.choices, default=Entry.ASK)
     description = models.TextField(_("description"), blank=True)
+    lead_publishes_alone = models.BooleanField(
+        _("one lead may publish alone"),
+        default=False,
+        help_text=_("Then a lead may approve his or her own work, but never what everybody may read."),
+    )
 
     class Meta:
         verbose_name = _("working group")

@@ -203,6 +203,9 @@ WAGTAILSEARCH_BACKENDS = {
         config=env.str("SEARCH_CONFIG", default="simple"),
     ),
 }
+# Four eyes: the last approval publishes, and a changed version is approved anew.
+WAGTAIL_FINISH_WORKFLOW_ACTION = "groups.finishing.publish_approved"
+WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
