@@ -19,7 +19,7 @@ from core.cards import cards_of
 from core.clocks import zone_of
 from core.models import HubPage, Place, SectionIndexPage, WithBody
 from groups.forms import GroupCopyForm
-from groups.life import life_of
+from groups.life import group_for, life_of
 from groups.shelves import FEW, coming_up, latest
 from groups.spaces import Space  # noqa: F401  a model of this room
 from groups.workflow import LeadReview, ReviewMail, Submission  # noqa: F401  models of this room
@@ -100,7 +100,7 @@ class WorkingGroupPage(WithBody, HubPage):
         context = super().get_context(request, *args, **kwargs)
         viewer = context["viewer"]
         zone = zone_of(request)
-        group = self.working_group
+        group = self.working_group = group_for(self.working_group_id, viewer)
         coming = coming_up(group, viewer)
         meeting = next((event for event in coming if event.kind == "meeting"), None)
         return {

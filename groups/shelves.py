@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from django.utils import timezone
-from wagtail.models import Locale
 
 from core.access import Viewer
 from core.kinds import LIBRARY_KINDS
@@ -47,9 +46,8 @@ def coming_up(group: WorkingGroup | None, viewer: Viewer, now: datetime | None =
     now = now or timezone.now()
     pages = HubPage.objects.visible_to(viewer).filter(working_group=group, kind__in=EVENT_KINDS)
     newest = pages.in_best_language(*active_languages()).for_cards().newest_first()[:MOST_EVENTS]
-    found = [page for page in newest.specific() if isinstance(page, Happening) and page.ends_at > now]
-    locales = Locale.objects.in_bulk() if found else {}
+    whole = newest.specific().select_related("locale", for_specific_subqueries=True).defer_streamfields()
+    found = [page for page in whole if isinstance(page, Happening) and page.ends_at > now]
     for page in found:
-        # What they say already, without a query for each.
-        page.working_group, page.locale = group, locales[page.locale_id]  # type: ignore[attr-defined]
+        page.working_group = group  # type: ignore[attr-defined]  # spares a query for each
     return sorted(found, key=lambda event: event.starts_at)
