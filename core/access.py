@@ -44,6 +44,11 @@ class Viewer:
     signed_in: bool = False
 
     @property
+    def is_member(self) -> bool:
+        """Whether his or her membership is current, grace included."""
+        return MEMBERS in self.keys
+
+    @property
     def groups(self) -> frozenset[int]:
         """The working groups whose pages the viewer may read as one of them."""
         return frozenset(group for key in self.keys if (group := _scales(key)[1]) is not None)

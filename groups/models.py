@@ -1,6 +1,6 @@
 """Working groups as readers meet them: what a group is for, what it works on, and what it has published.
 
-The people of a group are in ``members``; who they are is shown nowhere here.
+The people of a group are in ``members``; who they are is shown to those who are in it (``groups.life``).
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from core.cards import cards_of
 from core.clocks import zone_of
 from core.models import HubPage, Place, SectionIndexPage, WithBody
 from groups.forms import GroupCopyForm
-from groups.shelves import coming_up, latest
+from groups.life import group_for, life_of
+from groups.shelves import FEW, coming_up, latest
 from groups.spaces import Space  # noqa: F401  a model of this room
 from groups.submissions import ReviewMail, Submission  # noqa: F401  models of this room
 from groups.workflow import BoardDecision, LeadReview, SecretariatReview  # noqa: F401  models of this room
@@ -100,13 +101,17 @@ class WorkingGroupPage(WithBody, HubPage):
         context = super().get_context(request, *args, **kwargs)
         viewer = context["viewer"]
         zone = zone_of(request)
-        group = self.working_group
+        group = self.working_group = group_for(self.working_group_id, viewer)
+        coming = coming_up(group, viewer)
+        meeting = next((event for event in coming if event.kind == "meeting"), None)
         return {
             **context,
+            **life_of(group, viewer, request),
             "group": group,
             "is_in_group": group is not None and group_key(group.pk) in viewer.keys,
             "zone": zone,
-            "events": [event.entry(zone) for event in coming_up(group, viewer)],
+            "meeting": meeting.entry(zone) if meeting else None,
+            "events": [event.entry(zone) for event in coming[:FEW]],
             "latest": cards_of(latest(group, viewer), viewer),
         }
 

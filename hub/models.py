@@ -1,4 +1,4 @@
-"""What belongs to no room: home and plain pages, followed topics, saved searches and their alerts, words not found."""
+"""What belongs to no room: home and plain pages, followed topics, saved searches and alerts, counts without persons."""
 
 from __future__ import annotations
 
@@ -150,3 +150,34 @@ class UnansweredWord(models.Model):
 
     def __str__(self) -> str:
         return self.word
+
+
+class PageReads(models.Model):
+    """How often a page was read in a week. No person and no time finer than the week belongs to it."""
+
+    page = models.ForeignKey(HubPage, on_delete=models.CASCADE, related_name="+", editable=False)
+    week = models.DateField(editable=False)
+    """Its Monday."""
+    times = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["page", "week"], name="hub_reads_once_a_week")]
+
+    def __str__(self) -> str:
+        return f"{self.page_id} in the week of {self.week}"
+
+
+class PageWord(models.Model):
+    """A word by which a page was found in a week."""
+
+    page = models.ForeignKey(HubPage, on_delete=models.CASCADE, related_name="+", editable=False)
+    week = models.DateField(editable=False)
+    """Its Monday."""
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    """Of page, week and word, with the hub's secret key."""
+    word = models.CharField(max_length=40, blank=True, editable=False)
+    """Empty while it led there too seldom to be written down."""
+    times = models.PositiveIntegerField(default=0, editable=False)
+
+    def __str__(self) -> str:
+        return f"{self.word} for {self.page_id}"

@@ -1,28 +1,23 @@
 """Words that were searched for and found nothing, for the secretariat: which words the hub lacks, never who asked.
 
-A search must not write to the database. It adds a line to a file of this machine (the spool); ``count`` brings the
+A search must not write to the database. It adds lines to a file of this machine (``hub.spool``); ``count`` brings the
 lines into the table, called by ``manage.py count_zero_results``, in the demo every minute. Why so little is kept:
 docs/decisions/0004-words-that-found-nothing.md.
 """
 
 from __future__ import annotations
 
-import fcntl
-import logging
-import os
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
+from hub import spool
 from hub.models import UnansweredWord
-
-logger = logging.getLogger(__name__)
 
 SEEN_FROM = 3
 """How often a word must have been searched for before it is written down and shown."""
@@ -34,11 +29,7 @@ LARGEST_SPOOL = 1_000_000
 """Bytes; beyond, words are dropped until the spool is counted."""
 SHORTEST, LONGEST = 3, 40
 WORDS_OF_ONE_SEARCH = 8
-
-
-def spool() -> Path:
-    """The file of this machine that searches add to."""
-    return Path(settings.VAR_DIR) / "unanswered" / "words"
+SPOOL = spool.Spool("unanswered", "words", "Words that found nothing")
 
 
 def storable(q: str, missing: Iterable[str]) -> list[str]:
@@ -63,35 +54,7 @@ def is_storable(word: str) -> bool:
 
 def note(q: str, missing: Iterable[str]) -> None:
     """Add the words of a search that found nothing to the spool. Never raises; a full or read-only disk loses them."""
-    words = storable(q, missing)
-    if not words:
-        return
-    line = "".join(f"{word}\n" for word in words).encode()
-    try:
-        path = spool()
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        while True:
-            file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            try:
-                fcntl.flock(file, fcntl.LOCK_SH)
-                opened = os.fstat(file)
-                if not is_at(path, opened):
-                    continue  # it was taken away to be counted between opening and locking
-                if opened.st_size < LARGEST_SPOOL:
-                    os.write(file, line)
-                return
-            finally:
-                os.close(file)
-    except OSError as error:
-        logger.warning("Words that found nothing are not kept: %s", error.strerror)
-
-
-def is_at(path: Path, opened: os.stat_result) -> bool:
-    """Whether a file that was opened still stands at its path."""
-    try:
-        return os.path.samestat(path.stat(), opened)
-    except FileNotFoundError:
-        return False
+    SPOOL.add(storable(q, missing), LARGEST_SPOOL)
 
 
 def count(on: date) -> int:
@@ -115,20 +78,12 @@ def count(on: date) -> int:
 
 def taken_files() -> list[Path]:
     """The spool under a name that nobody adds to, with what an ended run left."""
-    path = spool()
-    left = sorted(path.parent.glob("taken-*"))
-    if path.exists():
-        taken = path.with_name(f"taken-{os.getpid()}-{path.stat().st_ino}")
-        path.rename(taken)
-        left.append(taken)
-    return left
+    return SPOOL.taken()
 
 
 def read(taken: Path) -> list[str]:
     """The words of a file, once the last search that adds to it has let go."""
-    with taken.open(encoding="utf-8", errors="ignore") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        return [word for line in file if is_storable(word := line.strip())]
+    return [word for word in spool.read(taken) if is_storable(word)]
 
 
 def add(found: Counter[str], on: date) -> int:

@@ -7,7 +7,9 @@ from wagtail.admin import urls as wagtailadmin_urls
 
 from core.views import serve_page
 from hub import views
+from hub.contribute import contribute, contribute_form, contribute_thanks
 from hub.following import followed_topics
+from hub.numbers import group_numbers
 from hub.saved_searches import (
     delete_search,
     run_search,
@@ -49,6 +51,12 @@ urlpatterns = [
         path("account/searches/<int:pk>/feed/", search_feed_address, name="search_feed_address"),
         path("account/searches/<int:pk>/delete/", delete_search, name="delete_search"),
         path("searches/stop/<str:signed>/", stop_search_alerts, name="stop_search_alerts"),
+        path("contribute/", contribute, name="contribute"),
+        path("contribute/practice/", contribute_form, {"kind": "practice"}, name="contribute_practice"),
+        path("contribute/event/", contribute_form, {"kind": "event"}, name="contribute_event"),
+        path("contribute/thanks/", contribute_thanks, name="contribute_thanks"),
+        path("working-groups/<slug:slug>/numbers/", group_numbers, name="group_numbers"),
+        path("", include("groups.urls")),
         path("", include("members.urls")),
         re_path(r"^((?:[\w\-]+/)*)$", serve_page, name="wagtail_serve"),
         prefix_default_language=False,

@@ -410,12 +410,19 @@ class WorkingGroup(models.Model):
         THEME = "theme", pgettext_lazy("kind of working group", "theme")
         LOCATION = "location", pgettext_lazy("kind of working group", "location")
 
+    class Entry(models.TextChoices):
+        """How a member comes in."""
+
+        OPEN = "open", _("members join at once")
+        ASK = "ask", _("members ask, and the leads answer")
+
     name = models.CharField(_("name"), max_length=120, unique=True)
     name_de = models.CharField(_("name in German"), max_length=120, blank=True)
     name_fr = models.CharField(_("name in French"), max_length=120, blank=True)
     name_ar = models.CharField(_("name in Arabic"), max_length=120, blank=True)
     slug = models.SlugField(_("short name in addresses"), max_length=80, unique=True)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
+    entry = models.CharField(_("how members come in"), max_length=8, choices=Entry.choices, default=Entry.ASK)
     description = models.TextField(_("description"), blank=True)
     lead_publishes_alone = models.BooleanField(
         _("one lead may publish alone"),

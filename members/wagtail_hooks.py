@@ -86,6 +86,7 @@ class WorkingGroupViewSet(SnippetViewSet):
         in_all_languages("name"),
         FieldPanel("slug"),
         FieldPanel("kind"),
+        FieldPanel("entry"),
         FieldPanel("description"),
     ]
 

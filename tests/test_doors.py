@@ -18,7 +18,7 @@ from django.urls.resolvers import LocalePrefixPattern
 from django.utils.regex_helper import normalize
 
 from tests import personas
-from tests.doors import checks
+from tests.doors import checks, groups
 from tests.doors.scenario import EVERYBODY, World
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +61,22 @@ TABLE: dict[str, tuple[str, Answers] | Callable[..., None]] = {
     "<language>/account/searches/<int:pk>/delete/": ("/account/searches/1/delete/", signed_in(405)),
     "<language>/searches/stop/<str:signed>/": ("/searches/stop/no-such-link/", everybody(404)),
     "<language>/account/topics/": ("/account/topics/", signed_in(200)),
+    **{
+        f"<language>/working-groups/<slug:slug>/{path}": groups.check_groups
+        for path in (
+            *("people/", "withdraw/", "leave/", "requests/<int:pk>/", "authors/", "authors/<int:pk>/", "numbers/"),
+            *("tasks/", "tasks/new/", "tasks/<int:pk>/", "tasks/<int:pk>/done/"),
+            *("decisions/", "decisions/new/", "decisions/<int:pk>/"),
+        )
+    },
+    "<language>/working-groups/<slug:slug>/join/": groups.check_joining,
+    "<language>/contribute/": groups.check_giving,
+    "<language>/contribute/practice/": groups.check_giving,
+    "<language>/contribute/event/": groups.check_giving,
+    "<language>/contribute/thanks/": groups.check_giving,
+    "<language>/contribute/suggestion/<int:pk>/": groups.check_giving,
+    "<language>/suggestions/": groups.check_giving,
+    "<language>/suggestions/<int:pk>/": groups.check_giving,
     "<language>/account/": ("/account/", signed_in(200)),
     "<language>/accounts/login/": ("/accounts/login/", signed_in(302, 200)),
     "<language>/accounts/logout/": ("/accounts/logout/", signed_in(200)),
@@ -212,6 +228,22 @@ def test_feeds_of_saved_searches_hold_what_their_owner_may_read_now(world):
 
 def test_alerts_go_to_members_and_say_nothing(world):
     checks.check_search_alerts(world)
+
+
+# Working groups -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", personas.NAMES)
+def test_what_goes_on_in_a_group_is_for_its_own_people(world, name):
+    groups.check_groups(world, [name])
+
+
+def test_only_members_who_may_open_a_groups_page_can_come_in(world):
+    groups.check_joining(world)
+
+
+def test_what_members_give_is_shown_to_them_and_to_those_who_look_after_it(world):
+    groups.check_giving(world)
 
 
 # Files ----------------------------------------------------------------------------------------------

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "core.reader.ReaderKnown",
     "core.redirects.GatedRedirectMiddleware",
+    "hub.reads.CountReads",
     "hub.middleware.AdminForStaff",
     "hub.middleware.OneTransaction",
 ]

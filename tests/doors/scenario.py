@@ -233,6 +233,7 @@ def build() -> World:
         "groups": english(WorkingGroupIndexPage),
     }
     Builder(world).build()
+    furnish_groups(world)
     filetexts.read_waiting()
     for name, person in world.people.items():
         world.clients[name] = Client()
@@ -240,6 +241,13 @@ def build() -> World:
             world.clients[name].force_login(person)
     rebuild()
     return world
+
+
+def furnish_groups(world: World) -> None:
+    """What goes on inside the working groups; its own module knows this one."""
+    from tests.doors.groups import furnish
+
+    furnish(world)
 
 
 def english(model: type[HubPage]) -> Any:

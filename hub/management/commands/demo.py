@@ -70,6 +70,7 @@ class Command(BaseCommand):
                 time.sleep(0.5)
                 if time.monotonic() - counted > COUNTED_EVERY:
                     call_command("count_zero_results", stdout=StringIO())
+                    call_command("count_reads", stdout=StringIO())
                     counted = time.monotonic()
         except SystemExit:
             self.stdout.write("\nStopping ...")
