@@ -49,6 +49,7 @@ urlpatterns = [
         path("account/searches/<int:pk>/feed/", search_feed_address, name="search_feed_address"),
         path("account/searches/<int:pk>/delete/", delete_search, name="delete_search"),
         path("searches/stop/<str:signed>/", stop_search_alerts, name="stop_search_alerts"),
+        path("", include("guidebooks.reading.urls")),
         path("", include("members.urls")),
         re_path(r"^((?:[\w\-]+/)*)$", serve_page, name="wagtail_serve"),
         prefix_default_language=False,
