@@ -327,19 +327,31 @@ class BodyBlock(blocks.StreamBlock):
         template = "core/blocks/body.html"
 
     def render(self, value: blocks.StreamValue, context: Mapping | None = None) -> SafeString:
-        """Write out the body: blocks with their anchors, notes beside what refers to them."""
+        """Write out the body: blocks with their anchors, notes beside what refers to them.
+
+        ``marks`` in the context writes in what changed since an earlier text (``guidebooks.reading.comparing.Marks``).
+        """
         given = dict(context or {})
+        marks = given.pop("marks", None)
         prepare_pictures(value)
         notes = Notes.of(value)
-        pieces = []
-        for anchor, child in zip(anchors(value), value, strict=True):
+        if marks:
+            marks.on_notes(notes)
+        pieces: list[dict] = []
+        for place, (anchor, child) in enumerate(zip(anchors(value), value, strict=True)):
+            if marks:
+                pieces += [{"html": html} for html in marks.gone_before(place, given)]
             if child.block_type == "footnotes":
                 continue
             own = {"anchor": anchor} if child.block_type == "heading" else {}
             html = child.block.render(child.value, context={**given, **own})
+            if marks:
+                html = marks.on(place, html, given)
             html, beside = notes.mark(html)
             html = with_anchor(html, anchor, link=child.block_type == "paragraph")
             pieces.append({"html": html, "notes": [shown(note) for note in beside]})
+        if marks:
+            pieces += [{"html": html} for html in marks.gone_before(len(value), given)]
         rest = [shown(note) for note in notes.left()]
         html = render_to_string(self.meta.template, {"pieces": pieces, "rest": rest})
         return mark_safe(expand_db_html(html))

@@ -16,6 +16,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection, models
+from django.dispatch import Signal
 
 from core.access import FULL, MEMBERS, NOBODY, PUBLIC, fold, own_key
 from core.models.generation import Generation
@@ -26,6 +27,8 @@ LAST_LETTER, LONGEST_PATH = "Z", 255  # of treebeard's paths: 0-9 and A-Z
 MOST_IDS = 30_000  # in one UPDATE; SQLite takes up to 32,766 parameters
 LOCK = 0x1DE5  # any number: the advisory lock that all changes of the tree share
 
+keys_changed = Signal()
+"""Sent with ``ids`` of the pages whose derived columns have just changed, inside the transaction."""
 
 COLUMNS = (
     "pk",
@@ -175,6 +178,7 @@ def recompute(paths: Iterable[str], above: Mapping[str, State] | None = None) ->
     if changed:
         outbox.put(hub_page, sorted(changed))
         Generation.raise_it()
+        keys_changed.send(sender=hub_page, ids=sorted(changed))
     return changed
 
 

@@ -6,7 +6,8 @@ where a chapter for others stands.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Container
+from dataclasses import dataclass, replace
 
 from django.apps import apps
 from django.db.models import Subquery
@@ -25,6 +26,7 @@ class Item:
         number: Its number in the book, such as ``2`` or ``2.1``.
         depth: 1 for a chapter, 2 for a part of it, and so on.
         audience: Who may read it, where that is stricter than the book; else empty.
+        read: Whether this reader has noted it as read.
     """
 
     pk: int
@@ -37,6 +39,7 @@ class Item:
     depth: int
     audience: str = ""
     current: bool = False
+    read: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,10 @@ class Contents:
             )
         place = next((n for n, item in enumerate(items) if item.current), -1)
         return cls(items, place, said)
+
+    def with_read(self, pages: Container[int]) -> Contents:
+        """The same, with these pages marked as read."""
+        return replace(self, items=[replace(item, read=item.pk in pages) for item in self.items])
 
     @property
     def current(self) -> Item | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -15,9 +15,25 @@ from wagtail.admin.panels import FieldPanel
 from core.models import HubPage, PracticeContext, SectionIndexPage, WithBody
 from guidebooks.contents import Contents
 from guidebooks.imported import Imported
+from guidebooks.reading.beside import Beside
+from guidebooks.reading.notes import PrivateNote
+from guidebooks.reading.readings import Reading, readings_of
+from guidebooks.reading.versions import Revised, Version
 from guidebooks.shelf import covers_of, first_level
-from guidebooks.uploads import Origin, Upload, UploadPicture  # noqa: F401  models stand here for Django
-from members.models import in_language
+from guidebooks.uploads import Origin, Upload, UploadPicture
+from members.models import User, in_language
+
+__all__ = [
+    "ChapterPage",
+    "GuidebookIndexPage",
+    "GuidebookPage",
+    "Origin",
+    "PrivateNote",
+    "Reading",
+    "Upload",
+    "UploadPicture",
+    "Version",
+]
 
 PER_PAGE = 24
 
@@ -43,7 +59,7 @@ class GuidebookIndexPage(SectionIndexPage):
         return context
 
 
-class GuidebookPage(WithBody, PracticeContext, Imported, HubPage):
+class GuidebookPage(WithBody, PracticeContext, Imported, Revised, HubPage):
     """The cover and introduction of a guidebook. Its chapters are the pages below it."""
 
     kind_code = "guidebook"
@@ -53,7 +69,12 @@ class GuidebookPage(WithBody, PracticeContext, Imported, HubPage):
 
     parent_page_types = ["guidebooks.GuidebookIndexPage", "groups.WorkingGroupPage"]
     subpage_types = ["guidebooks.ChapterPage"]
-    content_panels = [*WithBody.body_panels, FieldPanel("edition"), *PracticeContext.context_panels]
+    content_panels = [
+        *WithBody.body_panels,
+        FieldPanel("edition"),
+        *PracticeContext.context_panels,
+        *Revised.change_panels,
+    ]
 
     class Meta:
         verbose_name = _("guidebook")
@@ -64,6 +85,8 @@ class GuidebookPage(WithBody, PracticeContext, Imported, HubPage):
         know_language(self)
         context = super().get_context(request, *args, **kwargs)
         contents = Contents.of(self, context["viewer"])
+        if context["viewer"].signed_in:
+            contents = contents.with_read(readings_of(cast(User, request.user), [item.pk for item in contents.items]))
         context["contents"] = contents
         context["group"] = group_name(self)
         context["minutes"] = self.reading_minutes + contents.minutes
@@ -73,19 +96,24 @@ class GuidebookPage(WithBody, PracticeContext, Imported, HubPage):
         context["first_topic"] = first_level(topics[0]) if topics else ""
         return context
 
+    @property
+    def edition_now(self) -> str:
+        """Its own."""
+        return self.edition
+
     def search_facets(self) -> dict[str, list[str]]:
         """As every page's, with where and with whom it is used."""
         return {**super().search_facets(), **self.context_facets()}
 
 
-class ChapterPage(WithBody, Imported, HubPage):
+class ChapterPage(WithBody, Imported, Revised, HubPage):
     """A chapter, or a part of a chapter, of a guidebook."""
 
     kind_code = "chapter"
 
     parent_page_types = ["guidebooks.GuidebookPage", "guidebooks.ChapterPage"]
     subpage_types = ["guidebooks.ChapterPage"]
-    content_panels = WithBody.body_panels
+    content_panels = [*WithBody.body_panels, *Revised.change_panels]
 
     class Meta:
         verbose_name = _("chapter")
@@ -95,6 +123,11 @@ class ChapterPage(WithBody, Imported, HubPage):
     def book(self) -> HubPage:
         """The guidebook this chapter belongs to, as a plain page of the hub: what its chapters stand in."""
         return next(page for page in reversed(self.line) if page.kind != "chapter")
+
+    @property
+    def edition_now(self) -> str:
+        """That of the book."""
+        return GuidebookPage.objects.filter(pk=self.book.pk).values_list("edition", flat=True).first() or ""
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """As every page's, with the book around it as far as this viewer may read."""
@@ -107,6 +140,12 @@ class ChapterPage(WithBody, Imported, HubPage):
         )
         context["book_url"] = self.book.url if self.book.live else self.url
         context["group"] = group_name(self)
+        if context["viewer"].signed_in and self.live and not getattr(request, "is_preview", False):
+            user = cast(User, request.user)
+            read = readings_of(user, [item.pk for item in contents.items])
+            beside = Beside.of(user, context["viewer"], self, read.get(self.pk), marked="changes" in request.GET)
+            context["beside"], context["marks"] = beside, beside.marks
+            contents = contents.with_read(read)
         context["contents"] = contents
         return context
 

@@ -57,6 +57,7 @@ urlpatterns = [
         path("contribute/thanks/", contribute_thanks, name="contribute_thanks"),
         path("working-groups/<slug:slug>/numbers/", group_numbers, name="group_numbers"),
         path("", include("groups.urls")),
+        path("", include("guidebooks.reading.urls")),
         path("", include("members.urls")),
         re_path(r"^((?:[\w\-]+/)*)$", serve_page, name="wagtail_serve"),
         prefix_default_language=False,

@@ -17,6 +17,8 @@ VAR_DIR = Path(env.str("HUB_VAR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
+# Secrets of before: what they sealed can still be opened (private notes, sessions).
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -164,6 +166,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 # Nobody sets a password for somebody else: people get a link by e-mail.
 WAGTAILUSERS_PASSWORD_ENABLED = False
 MEMBERSHIP_GRACE_DAYS = env.int("MEMBERSHIP_GRACE_DAYS", default=30)
+# Slugs of topics about looking after oneself: of their readers, and of those of narrower topics, nothing is noted.
+WELL_BEING_TOPICS = env.list("WELL_BEING_TOPICS", default=["looking-after-oneself"])
 
 # Languages: English stands without a prefix, the others under theirs.
 LANGUAGE_CODE = "en"
