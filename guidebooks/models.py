@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 
@@ -42,6 +43,29 @@ class GuidebookIndexPage(SectionIndexPage):
         return context
 
 
+class Licence(models.TextChoices):
+    """What others may do with a guidebook. None is chosen until somebody chooses it: all rights are then reserved."""
+
+    BY = "by", "Creative Commons BY 4.0"
+    BY_SA = "by-sa", "Creative Commons BY-SA 4.0"
+    BY_NC = "by-nc", "Creative Commons BY-NC 4.0"
+    BY_NC_SA = "by-nc-sa", "Creative Commons BY-NC-SA 4.0"
+    BY_NC_ND = "by-nc-nd", "Creative Commons BY-NC-ND 4.0"
+
+    @staticmethod
+    def address(code: str) -> str:
+        """Where the licence's own words stand; empty where none is chosen."""
+        return f"https://creativecommons.org/licenses/{code}/4.0/" if code else ""
+
+
+class Offline(models.TextChoices):
+    """Whether a copy may be kept on a reader's device."""
+
+    AS_USUAL = "", _("As usual: yes, but not where only a working group may read")
+    YES = "yes", _("Yes")
+    NO = "no", _("No")
+
+
 class GuidebookPage(WithBody, PracticeContext, Imported, HubPage):
     """The cover and introduction of a guidebook. Its chapters are the pages below it."""
 
@@ -49,10 +73,31 @@ class GuidebookPage(WithBody, PracticeContext, Imported, HubPage):
     in_library = True
 
     edition = models.CharField(_("edition"), max_length=60, blank=True, help_text=_("Such as “Edition 2, May 2027”."))
+    licence = models.CharField(
+        _("licence"),
+        max_length=16,
+        blank=True,
+        choices=Licence,
+        help_text=_("It stands in every copy that is taken away. Without one, all rights are reserved."),
+    )
+    offline = models.CharField(
+        _("may be kept on a device"),
+        max_length=3,
+        blank=True,
+        default=Offline.AS_USUAL,
+        choices=Offline,
+        help_text=_("Readers can then read it without a connection. A device can be lost or taken."),
+    )
 
     parent_page_types = ["guidebooks.GuidebookIndexPage", "groups.WorkingGroupPage"]
     subpage_types = ["guidebooks.ChapterPage"]
-    content_panels = [*WithBody.body_panels, FieldPanel("edition"), *PracticeContext.context_panels]
+    content_panels = [
+        *WithBody.body_panels,
+        FieldPanel("edition"),
+        FieldPanel("licence"),
+        FieldPanel("offline"),
+        *PracticeContext.context_panels,
+    ]
 
     class Meta:
         verbose_name = _("guidebook")
@@ -71,6 +116,11 @@ class GuidebookPage(WithBody, PracticeContext, Imported, HubPage):
         context["topics"] = [(topic.label, f"{library}?{urlencode({'topic': topic.slug})}") for topic in topics]
         context["first_topic"] = first_level(topics[0]) if topics else ""
         return context
+
+    @property
+    def licence_words(self) -> str:
+        """What others may do with it, in a line."""
+        return str(Licence(self.licence).label) if self.licence else gettext("All rights reserved.")
 
     def search_facets(self) -> dict[str, list[str]]:
         """As every page's, with where and with whom it is used."""
