@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 
+from core.access import TIERS, Viewer, can_see
 from core.models import HubPage, PracticeContext, SectionIndexPage, WithBody
 from guidebooks.contents import Contents
 from guidebooks.imported import Imported
@@ -109,6 +110,7 @@ class GuidebookPage(WithBody, PracticeContext, Imported, HubPage):
         context = super().get_context(request, *args, **kwargs)
         contents = Contents.of(self, context["viewer"])
         context["contents"] = contents
+        context.update(take_away(self, request, context["viewer"]))
         context["group"] = group_name(self)
         context["minutes"] = self.reading_minutes + contents.minutes
         topics = [of.tag for of in self.topics_of_page.select_related("tag__parent").order_by("pk")]
@@ -116,6 +118,18 @@ class GuidebookPage(WithBody, PracticeContext, Imported, HubPage):
         context["topics"] = [(topic.label, f"{library}?{urlencode({'topic': topic.slug})}") for topic in topics]
         context["first_topic"] = first_level(topics[0]) if topics else ""
         return context
+
+    def viewer_on_device(self, viewer: Viewer) -> Viewer | None:
+        """As whom a viewer may keep a copy on a device; none where nothing of this guidebook may be kept.
+
+        Pages for a working group alone stay out unless the guidebook says yes: a device can be lost or taken.
+        """
+        if self.offline == Offline.NO:
+            return None
+        if self.offline != Offline.YES:
+            tiers = frozenset(TIERS) if viewer.sees_all else viewer.keys & frozenset(TIERS)
+            viewer = Viewer(tiers, signed_in=viewer.signed_in)
+        return viewer if can_see(viewer, self) else None
 
     @property
     def licence_words(self) -> str:

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from wagtail.admin import urls as wagtailadmin_urls
 
 from core.views import serve_page
+from guidebooks.taking.urls import on_device
 from hub import views
 from hub.following import followed_topics
 from hub.saved_searches import (
@@ -36,6 +37,7 @@ urlpatterns = [
     path("feeds/searches/<str:token>/", search_feed, name="search_feed"),
     path("", include("core.urls")),
     path("", include("events.urls")),
+    path("", include("guidebooks.taking.urls")),
     path("admin/", include(wagtailadmin_urls)),
     *i18n_patterns(
         path("search/", search, name="search"),
@@ -50,6 +52,7 @@ urlpatterns = [
         path("account/searches/<int:pk>/delete/", delete_search, name="delete_search"),
         path("searches/stop/<str:signed>/", stop_search_alerts, name="stop_search_alerts"),
         path("", include("members.urls")),
+        path("", include(on_device)),
         re_path(r"^((?:[\w\-]+/)*)$", serve_page, name="wagtail_serve"),
         prefix_default_language=False,
     ),

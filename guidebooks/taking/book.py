@@ -14,15 +14,15 @@ from typing import Any
 from urllib.parse import unquote, urldefrag
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language_info, override
 from django.utils.translation import gettext as _
 from lxml import html
 
-from core.access import PUBLIC, Viewer, can_see, viewer_of
+from core.access import PUBLIC, Viewer, can_see
 from core.files import PICTURE_TYPES
 from core.models import HubRendition
+from core.reader import reading_as
 from guidebooks.contents import Contents, Item
 from guidebooks.models import ChapterPage, GuidebookPage, Licence, first_level
 
@@ -102,14 +102,13 @@ class Book:
         return [part for part in self.parts if part.depth]
 
 
-def gather(page: GuidebookPage, request: HttpRequest) -> Book:
-    """Gather a guidebook for whoever asks, who must be known to be allowed to open it.
+def gather(page: GuidebookPage, viewer: Viewer) -> Book:
+    """Gather a guidebook for a viewer, who must be known to be allowed to open it.
 
     Links between its chapters stay within it; links to other pages of the hub lead to the site; what the reader may not
     open is neither there nor linked to.
     """
-    viewer = viewer_of(request)
-    with override(page.language):
+    with override(page.language), reading_as(viewer):
         contents = Contents.of(page, viewer)
         texts = ChapterPage.objects.in_bulk([item.pk for item in contents.items])
         book = Book(
@@ -125,9 +124,9 @@ def gather(page: GuidebookPage, request: HttpRequest) -> Book:
             made_on=timezone.localdate(),
         )
         if page.body:
-            book.parts.append(Part("c0", "", _("About this guidebook"), "", 0, "", _tree(page, request)))
+            book.parts.append(Part("c0", "", _("About this guidebook"), "", 0, "", _tree(page)))
         for item in contents.items:
-            book.parts.append(_part(item, texts[item.pk], page, request))
+            book.parts.append(_part(item, texts[item.pk], page))
         pages = {item.url: part.id for item, part in zip(contents.items, book.chapters, strict=True)}
         _settle_links(book, {**pages, page.url: "cover"})
         _take_pictures(book, viewer)
@@ -146,16 +145,16 @@ def for_whom(keys: list[str]) -> str:
     return _("For members of INDEX. Please do not pass it on.")
 
 
-def _part(item: Item, chapter: ChapterPage, page: GuidebookPage, request: HttpRequest) -> Part:
+def _part(item: Item, chapter: ChapterPage, page: GuidebookPage) -> Part:
     readers = for_whom([chapter.access_key]) if chapter.access_key != page.access_key else ""
     chapter.locale = page.locale
     name = f"c{item.number.replace('.', '-')}"
-    return Part(name, item.number, chapter.title, chapter.summary, item.depth, readers, _tree(chapter, request))
+    return Part(name, item.number, chapter.title, chapter.summary, item.depth, readers, _tree(chapter))
 
 
-def _tree(page: Any, request: HttpRequest) -> html.HtmlElement:
+def _tree(page: Any) -> html.HtmlElement:
     """The text of a page as the site writes it out, without what belongs to a browser."""
-    written = page.body.render_as_block({"request": request}) if page.body else ""
+    written = page.body.render_as_block() if page.body else ""
     tree = html.fragment_fromstring(str(written), create_parent="div")
     for element in tree.xpath(NOT_TAKEN):
         element.drop_tree()
