@@ -14,10 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 
 from core.access import TIERS, Viewer, can_see
+from core.blocks import has_entries
 from core.models import HubPage, PracticeContext, SectionIndexPage, WithBody
 from guidebooks.contents import Contents
 from guidebooks.imported import Imported
 from guidebooks.shelf import covers_of, first_level
+from guidebooks.taking.kept import ways
+from members.devices import owner_of
 from members.models import in_language
 
 PER_PAGE = 24
@@ -110,7 +113,12 @@ class GuidebookPage(WithBody, PracticeContext, Imported, HubPage):
         context = super().get_context(request, *args, **kwargs)
         contents = Contents.of(self, context["viewer"])
         context["contents"] = contents
-        context.update(take_away(self, request, context["viewer"]))
+        context["ways"] = ways(self, context["viewer"])
+        if self.viewer_on_device(context["viewer"]):
+            context["keep_url"] = reverse("offline_copy", args=[self.pk])
+        context["owner"] = owner_of(request)
+        context["has_entries"] = has_entries(self.body)
+        context["has_worksheet"] = has_entries(self.body, "worksheet")
         context["group"] = group_name(self)
         context["minutes"] = self.reading_minutes + contents.minutes
         topics = [of.tag for of in self.topics_of_page.select_related("tag__parent").order_by("pk")]
@@ -171,6 +179,9 @@ class ChapterPage(WithBody, Imported, HubPage):
         context["book_url"] = self.book.url if self.book.live else self.url
         context["group"] = group_name(self)
         context["contents"] = contents
+        context["has_entries"] = has_entries(self.body)
+        context["has_worksheet"] = has_entries(self.body, "worksheet")
+        context["owner"] = owner_of(request) if context["has_entries"] else ""
         return context
 
 

@@ -205,7 +205,7 @@ class Blocks:
             self.lines_to_write(int(element.get("rows") or 1))
         elif "notes" in kinds:
             self._notes(element)
-        elif kind := next((kind for kind in reversed(kinds) if kind in BOXES), ""):
+        elif name in ("div", "section", "fieldset") and (kind := _box_of(element, kinds)):
             with self._box(BOXES[kind]):
                 self.children(element, style)
         elif name == "blockquote":
@@ -352,6 +352,13 @@ class Blocks:
                 loose = []
             loose.append(Piece(SPACE.sub(" ", child.tail or ""), style))
         yield loose
+
+
+def _box_of(element: HtmlElement, kinds: list[str]) -> str:
+    """The kind of box an element is; choices inside a worksheet are none."""
+    if element.xpath("ancestor::section[contains(@class, 'worksheet')]"):
+        return ""
+    return next((kind for kind in reversed(kinds) if kind in BOXES), "")
 
 
 def _height(line: list[Run]) -> float:

@@ -24,7 +24,8 @@ from core.files import PICTURE_TYPES
 from core.models import HubRendition
 from core.reader import reading_as
 from guidebooks.contents import Contents, Item
-from guidebooks.models import ChapterPage, GuidebookPage, Licence, first_level
+from guidebooks.models import ChapterPage, GuidebookPage, Licence
+from guidebooks.shelf import first_level
 
 MOST_PICTURE_BYTES = 40_000_000
 """Of all pictures of a book together; those after that are left to their words."""

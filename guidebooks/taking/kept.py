@@ -13,11 +13,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.access import Viewer
-from core.models import Generation
-from guidebooks.models import GuidebookPage
+from core.models import Generation, HubPage
 
 MOST_BYTES = 500_000_000  # of all files together; the oldest go first
 
@@ -25,7 +26,7 @@ MOST_BYTES = 500_000_000  # of all files together; the oldest go first
 class Keeping:
     """The kept files of one guidebook for one viewer, as the hub is now; finding them costs one query."""
 
-    def __init__(self, page: GuidebookPage, viewer: Viewer) -> None:
+    def __init__(self, page: HubPage, viewer: Viewer) -> None:
         # The number is read before the pages: what is kept under it may be newer than it says, never older.
         self.generation = Generation.current()
         keys = "all" if viewer.sees_all else ",".join(sorted(viewer.keys))
@@ -86,3 +87,22 @@ def make_room(folder: Path, most: int) -> None:
             return
         path.unlink(missing_ok=True)
         total -= size
+
+
+def ways(page: HubPage, viewer: Viewer) -> list[dict[str, object]]:
+    """The files a reader can take, each with its size where it is made already; one query."""
+    keeping = Keeping(page, viewer)
+    words = {
+        "pdf": _("PDF, for paper"),
+        "epub": _("EPUB, for phones and readers"),
+        "html": _("One web page, for any browser"),
+    }
+    return [
+        {
+            "title": title,
+            "url": reverse("take_guidebook", args=[page.pk, f"{page.slug}.{kind}"]),
+            "type": kind.upper(),
+            "size": keeping.size(kind),
+        }
+        for kind, title in words.items()
+    ]

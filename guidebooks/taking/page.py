@@ -35,7 +35,7 @@ def page_of(book: Book, *, back: str = "") -> bytes:
     """
     with override(book.language):
         texts = [(part, _html(part, book)) for part in book.parts]
-        context = {"book": book, "texts": texts, "style": mark_safe(STYLE), "back": back}
+        context = {"book": book, "texts": texts, "style": mark_safe(f"<style>{STYLE}</style>"), "back": back}
         return render_to_string("guidebooks/taken/page.html", context).encode()
 
 

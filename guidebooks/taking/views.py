@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core.access import PUBLIC, Viewer, viewer_of
@@ -18,7 +17,7 @@ from core.files import NOTHING
 from guidebooks.models import GuidebookPage
 from guidebooks.taking.book import Book, gather
 from guidebooks.taking.epub import epub_of
-from guidebooks.taking.kept import Keeping
+from guidebooks.taking.kept import Keeping, ways
 from guidebooks.taking.page import POLICY, page_of
 from guidebooks.taking.pdf import TooLong, pdf_of
 from members.devices import owner_of
@@ -94,25 +93,6 @@ def open_book(pk: int, viewer: Viewer) -> GuidebookPage | None:
     books = GuidebookPage.objects.visible_to(viewer).select_related("locale")
     page: GuidebookPage | None = books.filter(pk=pk).first() if pk < 2**63 else None
     return page
-
-
-def ways(page: GuidebookPage, viewer: Viewer) -> list[dict[str, object]]:
-    """The files a reader can take, each with its size where it is made already; one query."""
-    keeping = Keeping(page, viewer)
-    words = {
-        "pdf": _("PDF, for paper"),
-        "epub": _("EPUB, for phones and readers"),
-        "html": _("One web page, for any browser"),
-    }
-    return [
-        {
-            "title": title,
-            "url": reverse("take_guidebook", args=[page.pk, f"{page.slug}.{kind}"]),
-            "type": kind.upper(),
-            "size": keeping.size(kind),
-        }
-        for kind, title in words.items()
-    ]
 
 
 def _too_long(request: HttpRequest, page: GuidebookPage) -> HttpResponse:
