@@ -244,8 +244,7 @@ class WorksheetBlock(blocks.StructBlock):
     def get_context(self, value: Any, parent_context: dict | None = None) -> dict:
         """As a block's, with the fields; the id of each survives edit and reorder, so that entries stay with it."""
         context = super().get_context(value, parent_context)
-        context["sheet"] = context.get("anchor") or "worksheet"
-        context["fields"] = [
+        fields = [
             {
                 "kind": child.block_type,
                 "key": (child.id or str(place))[:8],
@@ -254,6 +253,8 @@ class WorksheetBlock(blocks.StructBlock):
             }
             for place, child in enumerate(value["fields"])
         ]
+        context["fields"] = fields
+        context["sheet"] = context.get("anchor") or f"w-{fields[0]['key'] if fields else 0}"
         return context
 
 
@@ -265,6 +266,7 @@ class InnerBlock(blocks.StreamBlock):
     figure = FigureBlock()
     table = TableBlock()
     checklist = ChecklistBlock()
+    worksheet = WorksheetBlock()
     quote = QuoteBlock()
     code = CodeBlock()
 

@@ -10,11 +10,11 @@
   };
   const isTick = (control) => control.type === "checkbox" || control.type === "radio";
 
-  for (const block of document.querySelectorAll("[data-entries]")) {
+  for (const [number, block] of document.querySelectorAll("[data-entries]").entries()) {
     const tools = block.querySelector("[data-tools]");
     const keep = tools.querySelector("[data-keep-entries]");
     const said = tools.querySelector("[data-said]");
-    const place = `entries:${location.pathname}#${block.id}`;
+    const place = `entries:${location.pathname}#${block.id || number}`;
     const controls = new Map();
     for (const control of block.querySelectorAll("input, textarea")) {
       if (tools.contains(control)) continue;
