@@ -185,6 +185,80 @@ class ChecklistBlock(blocks.StructBlock):
         return context
 
 
+class Question(blocks.StructBlock):
+    """One thing to fill in. What it is called is what a screen reader says of it."""
+
+    label = blocks.CharBlock(max_length=255, label=_("Question"))
+    hint = blocks.CharBlock(required=False, max_length=255, label=_("Help"))
+
+
+class LinesQuestion(Question):
+    """Room for more than a line."""
+
+    rows = blocks.IntegerBlock(default=5, min_value=2, max_value=20, label=_("Lines"))
+
+
+class ChoiceQuestion(Question):
+    """Some words to choose from."""
+
+    options = blocks.ListBlock(blocks.CharBlock(max_length=255), min_num=2, max_num=20, label=_("Choices"))
+    several = blocks.BooleanBlock(required=False, label=_("More than one can be chosen"))
+
+
+class ScaleQuestion(Question):
+    """A number between two ends."""
+
+    lowest = blocks.CharBlock(required=False, max_length=80, label=_("What the lowest number means"))
+    highest = blocks.CharBlock(required=False, max_length=80, label=_("What the highest number means"))
+    steps = blocks.IntegerBlock(default=5, min_value=2, max_value=10, label=_("Numbers"))
+
+
+class TableQuestion(Question):
+    """A table to fill in."""
+
+    columns = blocks.ListBlock(blocks.CharBlock(max_length=120), min_num=1, max_num=6, label=_("Columns"))
+    rows = blocks.IntegerBlock(default=4, min_value=1, max_value=20, label=_("Empty rows"))
+
+
+class WorksheetFields(blocks.StreamBlock):
+    """What can be filled in."""
+
+    line = Question(label=_("One line"), icon="pilcrow")
+    text = LinesQuestion(label=_("Several lines"), icon="title")
+    choice = ChoiceQuestion(label=_("Choice"), icon="tick")
+    scale = ScaleQuestion(label=_("Scale"), icon="order")
+    table = TableQuestion(label=_("Table to fill in"), icon="table")
+
+
+class WorksheetBlock(blocks.StructBlock):
+    """A sheet to fill in on the screen or on paper. It is no form: nothing in it can be sent."""
+
+    title = blocks.CharBlock(required=False, max_length=255, label=_("Title"))
+    instructions = Text(features=TEXT, required=False, label=_("What to do"))
+    fields = WorksheetFields(label=_("To fill in"), min_num=1, max_num=60)
+
+    class Meta:
+        icon = "form"
+        label = _("Worksheet")
+        template = "core/blocks/worksheet.html"
+
+    def get_context(self, value: Any, parent_context: dict | None = None) -> dict:
+        """As a block's, with the fields; the id of each survives edit and reorder, so that entries stay with it."""
+        context = super().get_context(value, parent_context)
+        fields = [
+            {
+                "kind": child.block_type,
+                "key": (child.id or str(place))[:8],
+                "numbers": range(1, (child.value.get("steps") or child.value.get("rows") or 1) + 1),
+                **child.value,
+            }
+            for place, child in enumerate(value["fields"])
+        ]
+        context["fields"] = fields
+        context["sheet"] = context.get("anchor") or f"w-{fields[0]['key'] if fields else 0}"
+        return context
+
+
 class InnerBlock(blocks.StreamBlock):
     """What may stand inside a box or an item of a list."""
 
@@ -193,6 +267,7 @@ class InnerBlock(blocks.StreamBlock):
     figure = FigureBlock()
     table = TableBlock()
     checklist = ChecklistBlock()
+    worksheet = WorksheetBlock()
     quote = QuoteBlock()
     code = CodeBlock()
 
@@ -315,6 +390,7 @@ class BodyBlock(blocks.StreamBlock):
     practice_point = PracticePointBlock()
     callout = CalloutBlock()
     checklist = ChecklistBlock()
+    worksheet = WorksheetBlock()
     steps = StepsBlock()
     table = TableBlock()
     figure = FigureBlock()
@@ -343,7 +419,7 @@ class BodyBlock(blocks.StreamBlock):
                 pieces += [{"html": html} for html in marks.gone_before(place, given)]
             if child.block_type == "footnotes":
                 continue
-            own = {"anchor": anchor} if child.block_type == "heading" else {}
+            own = {"anchor": anchor} if child.block_type in ("heading", "worksheet") else {}
             html = child.block.render(child.value, context={**given, **own})
             if marks:
                 html = marks.on(place, html, given)
@@ -387,6 +463,17 @@ def with_anchor(html: str, anchor: str, *, link: bool) -> SafeString:
     if link and first[1] == "<p" and html.endswith("</p>"):
         html = f'{html[: -len("</p>")]} <a class="anchor" href="#{anchor}" tabindex="-1" aria-hidden="true">#</a></p>'
     return mark_safe(html)
+
+
+def has_entries(body: blocks.StreamValue, *kinds: str) -> bool:
+    """Whether there is anything to tick or to fill in, or something of these kinds of blocks."""
+    return _holds(list(body.raw_data), kinds or ("checklist", "worksheet"))
+
+
+def _holds(value: Any, kinds: tuple[str, ...]) -> bool:
+    if isinstance(value, Mapping):
+        return value.get("type") in kinds or any(_holds(part, kinds) for part in value.values())
+    return isinstance(value, list) and any(_holds(part, kinds) for part in value)
 
 
 def in_line(html: str) -> str:

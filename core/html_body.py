@@ -35,6 +35,7 @@ from core.html_shape import (
     wrapped,
 )
 from core.html_words import AT_HOME, NO_LINK, PLAIN_BLOCKS, Words, clean, is_rich, loose, trimmed
+from core.worksheets import worksheet_from
 
 Block = dict[str, Any]
 
@@ -266,6 +267,11 @@ class Body(Words):
         inner = tag.find("code")
         classes = [*(tag.get("class") or []), *((inner.get("class") or []) if inner else [])]
         language = next((c.removeprefix("language-") for c in classes if c.startswith("language-")), "")
+        if language == "worksheet":
+            try:
+                return self.block("worksheet", worksheet_from(tag.get_text()))
+            except ValueError as error:
+                self.remarks.append(f"a worksheet could not be read, and stands as it was written: {error}")
         return self.block("code", {"language": language[:40], "text": tag.get_text().rstrip("\n")})
 
     def quote(self, tag: Tag) -> Iterator[Block]:

@@ -389,7 +389,7 @@ def _count_tokens(tokens: Sequence[Token]) -> Counter[str]:
     }
     checklist = 0
     for token in tokens:
-        if token.type in outer:
+        if token.type in outer and token.info.strip() != "worksheet":
             found[outer[token.type]] += 1
         if token.type == "container_box_open":
             checklist += token.info.strip().lower().startswith(("checklist", "{checklist"))

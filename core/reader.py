@@ -6,7 +6,8 @@ is anybody.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from core.access import ANONYMOUS, Viewer, viewer_of
 
 _request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
+_instead: ContextVar[Viewer | None] = ContextVar("instead", default=None)
 
 
 class ReaderKnown:
@@ -35,7 +37,20 @@ def request_now() -> HttpRequest | None:
     return _request.get()
 
 
+@contextmanager
+def reading_as(viewer: Viewer) -> Iterator[None]:
+    """Write out for a viewer who may see less than whoever asks, such as a copy for a device."""
+    token = _instead.set(viewer)
+    try:
+        yield
+    finally:
+        _instead.reset(token)
+
+
 def reader() -> Viewer:
     """Who reads what is being written out now."""
+    instead = _instead.get()
+    if instead is not None:
+        return instead
     request = request_now()
     return viewer_of(request) if request is not None else ANONYMOUS

@@ -9,9 +9,12 @@ from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 
+from core.access import TIERS, Viewer, can_see
+from core.blocks import has_entries
 from core.models import HubPage, PracticeContext, SectionIndexPage, WithBody
 from guidebooks.contents import Contents
 from guidebooks.imported import Imported
@@ -20,7 +23,9 @@ from guidebooks.reading.notes import PrivateNote
 from guidebooks.reading.readings import Reading, readings_of
 from guidebooks.reading.versions import Revised, Version
 from guidebooks.shelf import covers_of, first_level
+from guidebooks.taking.kept import ways
 from guidebooks.uploads import Origin, Upload, UploadPicture
+from members.devices import owner_of
 from members.models import User, in_language
 
 __all__ = [
@@ -59,6 +64,29 @@ class GuidebookIndexPage(SectionIndexPage):
         return context
 
 
+class Licence(models.TextChoices):
+    """What others may do with a guidebook. None is chosen until somebody chooses it: all rights are then reserved."""
+
+    BY = "by", "Creative Commons BY 4.0"
+    BY_SA = "by-sa", "Creative Commons BY-SA 4.0"
+    BY_NC = "by-nc", "Creative Commons BY-NC 4.0"
+    BY_NC_SA = "by-nc-sa", "Creative Commons BY-NC-SA 4.0"
+    BY_NC_ND = "by-nc-nd", "Creative Commons BY-NC-ND 4.0"
+
+    @staticmethod
+    def address(code: str) -> str:
+        """Where the licence's own words stand; empty where none is chosen."""
+        return f"https://creativecommons.org/licenses/{code}/4.0/" if code else ""
+
+
+class Offline(models.TextChoices):
+    """Whether a copy may be kept on a reader's device."""
+
+    AS_USUAL = "", _("As usual: yes, but not where only a working group may read")
+    YES = "yes", _("Yes")
+    NO = "no", _("No")
+
+
 class GuidebookPage(WithBody, PracticeContext, Imported, Revised, HubPage):
     """The cover and introduction of a guidebook. Its chapters are the pages below it."""
 
@@ -66,12 +94,29 @@ class GuidebookPage(WithBody, PracticeContext, Imported, Revised, HubPage):
     in_library = True
 
     edition = models.CharField(_("edition"), max_length=60, blank=True, help_text=_("Such as “Edition 2, May 2027”."))
+    licence = models.CharField(
+        _("licence"),
+        max_length=16,
+        blank=True,
+        choices=Licence,
+        help_text=_("It stands in every copy that is taken away. Without one, all rights are reserved."),
+    )
+    offline = models.CharField(
+        _("may be kept on a device"),
+        max_length=3,
+        blank=True,
+        default=Offline.AS_USUAL,
+        choices=Offline,
+        help_text=_("Readers can then read it without a connection. A device can be lost or taken."),
+    )
 
     parent_page_types = ["guidebooks.GuidebookIndexPage", "groups.WorkingGroupPage"]
     subpage_types = ["guidebooks.ChapterPage"]
     content_panels = [
         *WithBody.body_panels,
         FieldPanel("edition"),
+        FieldPanel("licence"),
+        FieldPanel("offline"),
         *PracticeContext.context_panels,
         *Revised.change_panels,
     ]
@@ -88,6 +133,12 @@ class GuidebookPage(WithBody, PracticeContext, Imported, Revised, HubPage):
         if context["viewer"].signed_in:
             contents = contents.with_read(readings_of(cast(User, request.user), [item.pk for item in contents.items]))
         context["contents"] = contents
+        context["ways"] = ways(self, context["viewer"])
+        if self.viewer_on_device(context["viewer"]):
+            context["keep_url"] = reverse("offline_copy", args=[self.pk])
+        context["owner"] = owner_of(request)
+        context["has_entries"] = has_entries(self.body)
+        context["has_worksheet"] = has_entries(self.body, "worksheet")
         context["group"] = group_name(self)
         context["minutes"] = self.reading_minutes + contents.minutes
         topics = [of.tag for of in self.topics_of_page.select_related("tag__parent").order_by("pk")]
@@ -100,6 +151,23 @@ class GuidebookPage(WithBody, PracticeContext, Imported, Revised, HubPage):
     def edition_now(self) -> str:
         """Its own."""
         return self.edition
+
+    def viewer_on_device(self, viewer: Viewer) -> Viewer | None:
+        """As whom a viewer may keep a copy on a device; none where nothing of this guidebook may be kept.
+
+        Pages for a working group alone stay out unless the guidebook says yes: a device can be lost or taken.
+        """
+        if self.offline == Offline.NO:
+            return None
+        if self.offline != Offline.YES:
+            tiers = frozenset(TIERS) if viewer.sees_all else viewer.keys & frozenset(TIERS)
+            viewer = Viewer(tiers, signed_in=viewer.signed_in)
+        return viewer if can_see(viewer, self) else None
+
+    @property
+    def licence_words(self) -> str:
+        """What others may do with it, in a line."""
+        return str(Licence(self.licence).label) if self.licence else gettext("All rights reserved.")
 
     def search_facets(self) -> dict[str, list[str]]:
         """As every page's, with where and with whom it is used."""
@@ -147,6 +215,9 @@ class ChapterPage(WithBody, Imported, Revised, HubPage):
             context["beside"], context["marks"] = beside, beside.marks
             contents = contents.with_read(read)
         context["contents"] = contents
+        context["has_entries"] = has_entries(self.body)
+        context["has_worksheet"] = has_entries(self.body, "worksheet")
+        context["owner"] = owner_of(request) if context["has_entries"] else ""
         return context
 
 

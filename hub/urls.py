@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from wagtail.admin import urls as wagtailadmin_urls
 
 from core.views import serve_page
+from guidebooks.taking.urls import on_device
 from hub import views
 from hub.contribute import contribute, contribute_form, contribute_thanks
 from hub.following import followed_topics
@@ -38,6 +39,7 @@ urlpatterns = [
     path("feeds/searches/<str:token>/", search_feed, name="search_feed"),
     path("", include("core.urls")),
     path("", include("events.urls")),
+    path("", include("guidebooks.taking.urls")),
     path("admin/", include(wagtailadmin_urls)),
     *i18n_patterns(
         path("search/", search, name="search"),
@@ -59,6 +61,7 @@ urlpatterns = [
         path("", include("groups.urls")),
         path("", include("guidebooks.reading.urls")),
         path("", include("members.urls")),
+        path("", include(on_device)),
         re_path(r"^((?:[\w\-]+/)*)$", serve_page, name="wagtail_serve"),
         prefix_default_language=False,
     ),

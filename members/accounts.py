@@ -20,6 +20,7 @@ from django.urls import reverse, translate_url
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from .devices import forget_all, forget_others
 from .models import User
 from .password_link import ask_for_password_link
 
@@ -124,12 +125,22 @@ def worded(form: Any, name: str, label: Any, *, autocomplete: str = "", keep_hel
         field.help_text = ""
 
 
+class LoginView(views.LoginView):
+    """Signs in, and asks the browser to forget what another person kept in it."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        if self.request.user.is_authenticated:
+            forget_others(self.request, response)
+        return response
+
+
 class LogoutView(views.LogoutView):
-    """Signs out, and asks the browser to forget the pages it kept."""
+    """Signs out, and asks the browser to forget all it kept: pages, guidebooks, what was filled in."""
 
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().post(*args, **kwargs)
-        response["Clear-Site-Data"] = '"cache"'
+        forget_all(response)
         return response
 
 
@@ -142,7 +153,7 @@ class PasswordChangeView(views.PasswordChangeView):
         return super().dispatch(request, *args, **kwargs)
 
 
-login = never_cache(views.login)
+login = never_cache(LoginView.as_view())
 logout = never_cache(LogoutView.as_view())
 account_inactive = never_cache(views.account_inactive)
 password_change = never_cache(PasswordChangeView.as_view())

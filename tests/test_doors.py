@@ -18,7 +18,7 @@ from django.urls.resolvers import LocalePrefixPattern
 from django.utils.regex_helper import normalize
 
 from tests import personas
-from tests.doors import checks, groups
+from tests.doors import checks, groups, taking
 from tests.doors.scenario import EVERYBODY, World
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +49,10 @@ TABLE: dict[str, tuple[str, Answers] | Callable[..., None]] = {
     "documents/<int:pk>/<str:filename>": checks.check_documents,
     "images/<str:token>": checks.check_pictures,
     r"^events/calendar/(?P<pk>[0-9]{1,18})\.ics$": checks.check_calendars,
+    "taken/<int:pk>/<str:filename>": taking.check_taken,
+    "<language>/offline/": ("/offline/", everybody(200)),
+    "<language>/offline/worker.js": ("/offline/worker.js", everybody(200)),
+    "<language>/offline/<int:pk>/": taking.check_offline_copies,
     "<language>/search/": checks.check_search_pages,
     "<language>/search/suggest/": checks.check_suggestions_in_browser,
     "<language>/feed/": checks.check_machines_read_as_strangers,
@@ -267,6 +271,19 @@ def test_calendars_go_only_to_readers_and_name_only_what_is_public(world):
 
 def test_memberships_seats_and_groups_open_from_their_first_day_to_their_last(world):
     checks.check_days(world)
+
+
+# Taken away -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", personas.NAMES)
+def test_a_guidebook_is_taken_away_with_what_its_taker_may_read(world, name):
+    taking.check_taken(world, [name])
+
+
+@pytest.mark.parametrize("name", personas.NAMES)
+def test_a_device_keeps_what_its_owner_may_read_but_nothing_of_a_group(world, name):
+    taking.check_offline_copies(world, [name])
 
 
 # The admin ------------------------------------------------------------------------------------------

@@ -110,7 +110,7 @@ class Nothing:
     def must_equal(self, answer: Any, path: str, what: object) -> None:
         """What is not for somebody is answered as what is not there: the same body, headers and cookies."""
         place = path.rstrip("/").rpartition("/")[0]
-        place = "/documents" if place.startswith("/documents/") else place
+        place = next((start for start in ("/documents", "/taken") if place.startswith(f"{start}/")), place)
         if place not in self.known:
             beside = f"{place}/{ABSENT.get(place, 'nothing-is-here/')}"
             self.known[place] = plain(self.world.clients[self.name].get(beside), beside)
@@ -124,6 +124,8 @@ ABSENT = {
     "/events/calendar": "999999.ics",
     "/documents": "999999/nothing.pdf",
     "/images": "no-such-token",
+    "/taken": "999999/nothing.pdf",
+    "/offline": "999999/",
 }
 
 

@@ -188,7 +188,7 @@ def test_what_is_not_there_is_not_kept(shelf):
 def test_signing_out_makes_the_browser_forget_what_it_kept(shelf):
     client = Client()
     client.force_login(shelf.people["full"])
-    assert client.post("/accounts/logout/")["Clear-Site-Data"] == '"cache"'
+    assert client.post("/accounts/logout/")["Clear-Site-Data"] == '"cache", "storage"'
 
 
 # Questions to the database --------------------------------------------------------------------------

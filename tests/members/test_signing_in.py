@@ -158,7 +158,7 @@ def test_signing_out_needs_a_post_and_empties_the_browsers_cache(client, user):
     assert page.status_code == 200
     assert signed_in(client)
     response = client.post("/accounts/logout/")
-    assert response["Clear-Site-Data"] == '"cache"'
+    assert response["Clear-Site-Data"] == '"cache", "storage"'
     assert response["Location"] == "/"
     assert not signed_in(client)
 
