@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 
-from core.models import HubPage, PracticeContext, SectionIndexPage, WithBody
+from core.models import HubPage, PracticeContext, SectionIndexPage, WithAuthors, WithBody
 from guidebooks.contents import Contents
 from guidebooks.imported import Imported
 from guidebooks.shelf import covers_of, first_level
@@ -42,7 +42,7 @@ class GuidebookIndexPage(SectionIndexPage):
         return context
 
 
-class GuidebookPage(WithBody, PracticeContext, Imported, HubPage):
+class GuidebookPage(WithBody, WithAuthors, PracticeContext, Imported, HubPage):
     """The cover and introduction of a guidebook. Its chapters are the pages below it."""
 
     kind_code = "guidebook"
@@ -52,7 +52,7 @@ class GuidebookPage(WithBody, PracticeContext, Imported, HubPage):
 
     parent_page_types = ["guidebooks.GuidebookIndexPage", "groups.WorkingGroupPage"]
     subpage_types = ["guidebooks.ChapterPage"]
-    content_panels = [*WithBody.body_panels, FieldPanel("edition"), *PracticeContext.context_panels]
+    content_panels = [*WithBody.body_panels, FieldPanel("authors"), FieldPanel("edition"), *PracticeContext.context_panels]
 
     class Meta:
         verbose_name = _("guidebook")
@@ -71,6 +71,10 @@ class GuidebookPage(WithBody, PracticeContext, Imported, HubPage):
         context["topics"] = [(topic.label, f"{library}?{urlencode({'topic': topic.slug})}") for topic in topics]
         context["first_topic"] = first_level(topics[0]) if topics else ""
         return context
+
+    def cited(self) -> dict[str, Any]:
+        """Its authors, and the edition it says it is."""
+        return {"authors": self.authors, "edition": self.edition}
 
     def search_facets(self) -> dict[str, list[str]]:
         """As every page's, with where and with whom it is used."""

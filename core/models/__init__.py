@@ -1,8 +1,10 @@
 """The tables every room builds on."""
 
+from core.models.authors import WithAuthors
 from core.models.best_bets import BestBet
 from core.models.body import WithBody
 from core.models.contexts import Evidence, PracticeContext
+from core.models.editions import Edition, EditionPart
 from core.models.files import FilePart, FileText, HubDocument, HubImage, HubRendition, Reading
 from core.models.gated import Gated
 from core.models.generation import Generation
@@ -14,6 +16,8 @@ from core.models.vocabulary import Concept, Term
 __all__ = [
     "BestBet",
     "Concept",
+    "Edition",
+    "EditionPart",
     "Evidence",
     "FileOfPage",
     "FilePart",
@@ -34,6 +38,7 @@ __all__ = [
     "Term",
     "Topic",
     "TopicOfPage",
+    "WithAuthors",
     "WithBody",
     "active_languages",
 ]
