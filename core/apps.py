@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import m2m_changed, post_delete
+from django.db.models.signals import m2m_changed, post_delete, pre_delete
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,13 +8,14 @@ class CoreConfig(AppConfig):
     verbose_name = _("Core")
 
     def ready(self) -> None:
-        from core import audience, desk, filetexts, renaming
+        from core import audience, desk, editions, filetexts, renaming
         from core.models import BestBet, Concept, Generation, Term
 
         audience.connect()
         desk.connect()
         filetexts.connect()
         renaming.connect()
+        pre_delete.connect(editions.before_delete)
         # Deleting many at once, or a page with what hangs on it, calls no model's own delete.
         for model in (BestBet, Concept):
             post_delete.connect(Generation.raise_words, sender=model)

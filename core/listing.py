@@ -217,6 +217,7 @@ def find(
     fixed: Mapping[str, Sequence[str]] | None = None,
     facets: Sequence[str] = FACETS,
     per_page: int = PER_PAGE,
+    snippets: bool = True,
 ) -> Found:
     """Give one page of what the viewer may list, best first with words and newest first without.
 
@@ -226,6 +227,7 @@ def find(
         fixed: Filters the reader cannot take away, such as ``{"library": ["yes"]}``. They count as no choice.
         facets: Which facets to count and show.
         per_page: Entries on a page.
+        snippets: Whether to cut out the words that were found; they take most of the time of a long page.
     """
     fixed = fixed or {}
     languages = active_languages()
@@ -240,7 +242,7 @@ def find(
             "order": "relevance" if listing.q and not listing.by_date else "date",
             "offset": (page - 1) * per_page,
             "limit": per_page,
-            "snippets": bool(listing.q),
+            "snippets": snippets and bool(listing.q),
         }
         if not is_elsewhere():
             keys = None if viewer.sees_all else viewer.keys
@@ -257,7 +259,7 @@ def find(
         page = pages
         answer = ask(page)
     indexed = answer.source == "index"
-    cards = load(answer.hits, viewer, snippets=bool(listing.q))
+    cards = load(answer.hits, viewer, snippets=snippets and bool(listing.q))
     named = words_for(answer.facets, listing.chosen, viewer)
     return Found(
         listing=replace(listing, page=page),

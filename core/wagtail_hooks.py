@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from django.templatetags.static import static
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from core import dialogs, links, vocabulary_admin
+from core import dialogs, edition_dialog, links, vocabulary_admin
 from core.access import Audience
-from core.models import Topic
+from core.editions import KINDS
+from core.models import HubPage, Topic
 
 
 @hooks.register("register_rich_text_features", order=100)
@@ -42,6 +44,20 @@ def register_log_actions(actions: LogActionRegistry) -> None:
                 "after": names.get(after, after),
             }
 
+    actions.register_action("hub.close_edition", gettext_lazy("Close an edition"), gettext_lazy("An edition closed"))
+    actions.register_action(
+        "hub.withdraw_edition", gettext_lazy("Take an edition away"), gettext_lazy("An edition taken away")
+    )
+
+
+@hooks.register("register_page_header_buttons")
+def edition_button(page: Any, user: Any, next_url: str = "", **kwargs: Any) -> Any:
+    """The way to the editions of a page, for those who may publish it."""
+    if isinstance(page, HubPage) and page.pk and page.kind in KINDS and not page.alias_of_id:
+        if page.permissions_for_user(user).can_publish():
+            url = reverse("core_editions", args=[page.pk])
+            yield Button(gettext_lazy("Editions"), url, icon_name="history", priority=60)
+
 
 @hooks.register("register_admin_urls")
 def register_dialogs() -> list[Any]:
@@ -49,6 +65,7 @@ def register_dialogs() -> list[Any]:
     return [
         path("who-may-read/<int:page_id>/", dialogs.who_may_read, name="core_who_may_read"),
         path("who-may-read/<int:page_id>/files/", dialogs.files_too, name="core_close_files"),
+        path("editions/<int:page_id>/", edition_dialog.editions, name="core_editions"),
         path("text-of-document/<int:document_id>/again/", dialogs.read_again, name="core_read_again"),
         *vocabulary_admin.urls,
     ]

@@ -298,6 +298,14 @@ class EventPage(WithBody, PracticeContext, HubPage):
             "files": files_for(self, viewer),
         }
 
+    def cited(self) -> dict[str, Any]:
+        """Who spoke, and when; to be cited once it can be heard or read again."""
+        return {
+            "authors": "; ".join(speaker.name for speaker in self.speakers.all()),
+            "day": self.starts_at.date(),
+            "is_citable": self.is_over() and bool(self.has_afterwards),
+        }
+
     # Searching -------------------------------------------------------------------------------
 
     def search_author(self) -> str:

@@ -15,7 +15,7 @@ from wagtail.admin.panels import FieldPanel
 
 from core.access import TIERS, Viewer, can_see
 from core.blocks import has_entries
-from core.models import HubPage, PracticeContext, SectionIndexPage, WithBody
+from core.models import HubPage, PracticeContext, SectionIndexPage, WithAuthors, WithBody
 from guidebooks.contents import Contents
 from guidebooks.imported import Imported
 from guidebooks.reading.beside import Beside
@@ -87,7 +87,7 @@ class Offline(models.TextChoices):
     NO = "no", _("No")
 
 
-class GuidebookPage(WithBody, PracticeContext, Imported, Revised, HubPage):
+class GuidebookPage(WithBody, WithAuthors, PracticeContext, Imported, Revised, HubPage):
     """The cover and introduction of a guidebook. Its chapters are the pages below it."""
 
     kind_code = "guidebook"
@@ -114,6 +114,7 @@ class GuidebookPage(WithBody, PracticeContext, Imported, Revised, HubPage):
     subpage_types = ["guidebooks.ChapterPage"]
     content_panels = [
         *WithBody.body_panels,
+        FieldPanel("authors"),
         FieldPanel("edition"),
         FieldPanel("licence"),
         FieldPanel("offline"),
@@ -168,6 +169,10 @@ class GuidebookPage(WithBody, PracticeContext, Imported, Revised, HubPage):
     def licence_words(self) -> str:
         """What others may do with it, in a line."""
         return str(Licence(self.licence).label) if self.licence else gettext("All rights reserved.")
+
+    def cited(self) -> dict[str, Any]:
+        """Its authors, and the edition it says it is."""
+        return {"authors": self.authors, "edition": self.edition}
 
     def search_facets(self) -> dict[str, list[str]]:
         """As every page's, with where and with whom it is used."""

@@ -1,4 +1,4 @@
-"""What belongs to no room: home and plain pages, followed topics, saved searches and alerts, counts without persons."""
+"""What belongs to no room: home and plain pages, topics, searches and lists of a person, counts without persons."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.access import viewer_of
 from core.clocks import zone_of
 from core.models import HubPage, Topic, WithBody
 from hub import front
-from members.models import User
+from members.models import User, WorkingGroup
 
 
 class HomePage(HubPage):
@@ -132,6 +132,46 @@ class SearchAlert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.state}"
+
+
+class ReadingList(models.Model):
+    """What a member keeps to read or to pass on to a working group. Without a group nobody but its owner is shown it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reading_lists")
+    title = models.CharField(_("title"), max_length=120)
+    note = models.TextField(_("note"), max_length=1000, blank=True)
+    group = models.ForeignKey(
+        WorkingGroup,
+        verbose_name=_("share with"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["title", "pk"]
+        constraints = [models.UniqueConstraint(fields=["user", "title"], name="hub_reading_list_once")]
+
+    def __str__(self) -> str:
+        return f"{self.pk} of {self.user_id}"  # never its title: nobody but its readers is shown that
+
+
+class ListedPage(models.Model):
+    """One page in a reading list, with what its owner says of it."""
+
+    of_list = models.ForeignKey(ReadingList, on_delete=models.CASCADE, related_name="items")
+    page = models.ForeignKey(HubPage, on_delete=models.CASCADE, related_name="+")
+    line = models.CharField(_("what you want to say of it"), max_length=300, blank=True)
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["of_list", "page"], name="hub_listed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.page_id} in {self.of_list_id}"
 
 
 class UnansweredWord(models.Model):

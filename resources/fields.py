@@ -7,12 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.utils.text import slugify
 from wagtail.models import Locale
 
 from core.imported import Front
 from core.models import Keyword, Topic
 from members.models import WorkingGroup
+from resources.models import web_address
+from resources.references import DOI
 from resources.rows import Raw, nearest
 
 MOST_SHOWN = 12  # allowed values named in a message
@@ -79,6 +83,25 @@ class Row(Front):
         found = {word: self._code(word, codes) for word in words}
         self.unknown(name, [word for word, code in found.items() if code is None], codes)
         return [code for code in codes if code in found.values()]
+
+    def doi(self, name: str = "doi") -> str:
+        """A DOI without the address it is often written with."""
+        text = self.text(name, most=255)
+        found = DOI.fullmatch(text)
+        if text and found is None:
+            self.problem(name, f"“{text[:60]}” is no DOI. Write it as 10.1000/182")
+        return found["doi"] if found else ""
+
+    def address(self, name: str) -> str:
+        """An address of the web."""
+        text = self.text(name, most=500)
+        try:
+            if text:
+                web_address(text)
+                URLValidator(schemes=["http", "https"])(text)
+        except ValidationError:
+            self.problem(name, f"“{text[:60]}” is no address of the web. It begins with https://")
+        return text
 
     def topics(self, name: str = "topics") -> list[Topic]:
         found = self._named(name, self.known.topics)

@@ -30,6 +30,7 @@ from core.markdown import blocks_from_markdown
 from core.models import Evidence, FileOfPage, HubDocument, HubImage, HubPage, Topic
 from core.models.contexts import Extremism, Motivation, Region, Setting, Stage
 from members.models import WorkingGroup
+from resources import twice
 from resources.attaching import Storing, attachments
 from resources.fields import Known, Row
 from resources.models import Import, ImportedRow, ResourceIndexPage, ResourcePage
@@ -163,6 +164,7 @@ class Importer:
         # What is here before the import begins: rows of one title in one file may be different things.
         self.titles: set[tuple[str, str, str]] = set()
         self.slugs: dict[tuple[str, str], int] = {}
+        self.here = twice.Known.read()
         columns = ("pk", "title", "slug", "locale__language_code", "resource_kind")
         for pk, title, slug, language, kind in ResourcePage.objects.filter(alias_of=None).values_list(*columns):
             self.titles.add((plain_title(title), language, kind))
@@ -206,6 +208,7 @@ class Importer:
         else:
             self.report.made += 1
             self.sources.add(draft.source)
+            self.here.add(draft.page.pk or 0, draft.page.doi, draft.page.source_url)
 
     def fail(self, raw: Raw, problems: list[str], storing: Storing) -> None:
         """Keep why a row is not imported, and take back what it put on the disk."""
@@ -230,7 +233,13 @@ class Importer:
         kind = row.code("kind", RESOURCE_KINDS, self.default_kind)
         title = " ".join(row.text("title", most=255, required=True).split())
         source = source_of(row)
+        doi, source_url = row.doi(), row.address("source_url")
         is_here = source in self.sources or (plain_title(title), language, kind) in self.titles
+        if not is_here and not row.problems and not row.text("translation_of"):
+            told = self.here.find(title, language, kind if row.text("kind") else "", doi, source_url)
+            if told:
+                is_here = True
+                self.report.remarks.append(f"{raw.where}: is here already: {told}")
         if is_here and not row.problems:
             return None
         page = ResourcePage(
@@ -244,6 +253,10 @@ class Importer:
             regions=row.codes("regions", Region.values),
             motivation=row.codes("motivation", Motivation.values),
             evidence=row.code("evidence", Evidence.values, ""),
+            authors=row.text("authors", most=500),
+            published_in=row.text("published_in", most=255),
+            doi=doi,
+            source_url=source_url,
             for_whom=row.text("for_whom", most=1000),
             staff=row.text("staff", most=1000),
             cost=row.text("cost", most=1000),

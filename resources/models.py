@@ -8,21 +8,37 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.search import index
 
+from core.imported import paragraphs
 from core.kinds import KINDS
 from core.listing import Listing, find
-from core.models import Evidence, HubPage, Place, PracticeContext, SectionIndexPage, WithBody
+from core.models import Evidence, HubPage, Place, PracticeContext, SectionIndexPage, WithAuthors, WithBody
 from core.models.contexts import CodesField, Motivation
 from resources.showing import shown
 from resources.subjects import subject_of, topics_of
+from resources.tried import TriedNote
 from resources.words import RESOURCE_KINDS
+
+
+__all__ = ["Import", "ImportedRow", "ResourceIndexPage", "ResourcePage", "TriedNote"]
+
+BEFORE_ONE_TRIES = ("for_whom", "staff", "cost", "risks", "neighbour_field", "carries_over", "does_not_carry")
+"""Fields of words that belong to what it says, in the order in which they are read."""
+
+
+def web_address(address: str) -> None:
+    """Refuse what is no address of the web, such as an FTP server."""
+    if not address.startswith(("https://", "http://")):
+        raise ValidationError(_("Give an address that begins with https://"), code="web_address")
 
 
 class ResourceIndexPage(SectionIndexPage):
@@ -65,7 +81,7 @@ class ResourceIndexPage(SectionIndexPage):
         return response
 
 
-class ResourcePage(WithBody, PracticeContext, HubPage):
+class ResourcePage(WithBody, WithAuthors, PracticeContext, HubPage):
     """One thing a practitioner can use: a best practice, a tool, a lesson, research or insight."""
 
     in_library = True
@@ -87,6 +103,19 @@ class ResourcePage(WithBody, PracticeContext, HubPage):
         _("what can go wrong"), max_length=2000, blank=True, help_text=_("For the person, for others, for the staff.")
     )
     evidence = models.CharField(_("kind of evidence"), max_length=16, choices=Evidence, blank=True)
+    published_in = models.CharField(
+        _("published first in"),
+        max_length=255,
+        blank=True,
+        help_text=_("For something that was published elsewhere, such as the name of the journal, volume and pages."),
+    )
+    doi = models.CharField(
+        "DOI",
+        max_length=255,
+        blank=True,
+        validators=[RegexValidator(r"^10\.[0-9.]{4,12}/\S+\Z", _("Write it as 10.1000/182, without an address."))],
+    )
+    source_url = models.URLField(_("address of the original"), max_length=500, blank=True, validators=[web_address])
     neighbour_field = models.CharField(_("neighbouring field"), max_length=120, blank=True)
     carries_over = models.TextField(_("what carries over"), max_length=2000, blank=True)
     does_not_carry = models.TextField(_("what does not carry over"), max_length=2000, blank=True)
@@ -97,6 +126,10 @@ class ResourcePage(WithBody, PracticeContext, HubPage):
     content_panels = [
         *HubPage.content_panels,
         FieldPanel("resource_kind"),
+        MultiFieldPanel(
+            [FieldPanel("authors"), FieldPanel("published_in"), FieldPanel("doi"), FieldPanel("source_url")],
+            heading=_("Who made it"),
+        ),
         MultiFieldPanel(
             [
                 FieldPanel("for_whom"),
@@ -143,6 +176,26 @@ class ResourcePage(WithBody, PracticeContext, HubPage):
     def get_kind(self) -> str:
         return self.resource_kind
 
+    def cited(self) -> dict[str, Any]:
+        """Its authors, and where it was published first."""
+        return {
+            "authors": self.authors,
+            "published_in": self.published_in,
+            "doi": self.doi,
+            "source": self.source_url,
+        }
+
+    def frozen_body(self) -> list[Any]:
+        """What one should know before trying, then the body; the words of the form in the language of the page."""
+        blocks: list[Any] = []
+        with translation.override(self.language):
+            for name in BEFORE_ONE_TRIES:
+                if words := getattr(self, name).strip():
+                    heading = str(self._meta.get_field(name).verbose_name).capitalize()
+                    blocks.append({"type": "heading", "value": {"level": "2", "text": heading, "anchor": ""}})
+                    blocks.append({"type": "paragraph", "value": paragraphs(words)})
+        return [*blocks, *super().frozen_body()]
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """As every page's, with what there is to know about it and where to go from it."""
         context = super().get_context(request, *args, **kwargs)
@@ -151,15 +204,7 @@ class ResourcePage(WithBody, PracticeContext, HubPage):
     def search_places(self) -> Iterable[Place]:
         """As the body's; what one should know before trying belongs to the top."""
         top, *sections = super().search_places()
-        known = (
-            self.for_whom,
-            self.staff,
-            self.cost,
-            self.risks,
-            self.neighbour_field,
-            self.carries_over,
-            self.does_not_carry,
-        )
+        known = [getattr(self, name) for name in BEFORE_ONE_TRIES]
         yield replace(top, text="\n".join(words for words in (*known, top.text) if words))
         yield from sections
 

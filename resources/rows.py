@@ -1,4 +1,4 @@
-"""Files of resources as rows: JSON Lines, CSV, and folders of Markdown.
+"""Files of resources as rows: JSON Lines, CSV, RIS, BibTeX, and folders of Markdown.
 
 A file that cannot be trusted as a whole (too large, not UTF-8, broken quotes, a column that looks like a slip of the
 pen) gives no row at all; a single row that cannot be read is handed on with its problem.
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from core.imported import Front, ImportProblem
+from resources.references import bibtex_references, ris_references
 
 MB = 1024 * 1024
 LARGEST_FILE = 50 * MB
@@ -43,6 +44,10 @@ COLUMNS = (
     "motivation",
     "regions",
     "evidence",
+    "authors",
+    "published_in",
+    "doi",
+    "source_url",
     "for_whom",
     "staff",
     "cost",
@@ -56,8 +61,12 @@ COLUMNS = (
     "slug",
     "translation_of",
 )
-ALIASES = {"text": "body", "lang": "language"}
-SUFFIXES = {".jsonl": "JSON Lines", ".ndjson": "JSON Lines", ".csv": "CSV", ".tsv": "CSV"}
+ALIASES = {"text": "body", "lang": "language", "author": "authors", "url": "source_url"}
+SUFFIXES = {
+    **{".jsonl": "JSON Lines", ".ndjson": "JSON Lines", ".csv": "CSV", ".tsv": "CSV"},
+    **{".ris": "RIS", ".bib": "BibTeX"},
+}
+REFERENCES = {"RIS": ris_references, "BibTeX": bibtex_references}
 LANGUAGE_SUFFIX = re.compile(r"^(?P<slug>.+)\.(?P<language>[a-z]{2})$")
 
 
@@ -101,6 +110,8 @@ class RowFile:
 
     def rows(self) -> Iterator[Raw]:
         """The rows, in the order of the file."""
+        if _kind(self.path) in REFERENCES:
+            return _reference_rows(self.path)
         return _csv_rows(self.path) if _is_csv(self.path) else _json_rows(self.path)
 
 
@@ -112,6 +123,8 @@ def read(path: Path) -> RowFile:
     """
     _check_kind_and_size(path)
     _check_encoding(path)
+    if _kind(path) in REFERENCES:
+        return RowFile(path, _look_through_references(path), [])
     if _is_csv(path):
         return RowFile(path, *_look_through_csv(path))
     return RowFile(path, *_look_through_json(path))
@@ -191,8 +204,12 @@ def _check_columns(path: Path, names: list[str]) -> list[str]:
 # CSV -----------------------------------------------------------------------------------------------
 
 
+def _kind(path: Path) -> str:
+    return SUFFIXES[path.suffix.lower()]
+
+
 def _is_csv(path: Path) -> bool:
-    return SUFFIXES[path.suffix.lower()] == "CSV"
+    return _kind(path) == "CSV"
 
 
 def _csv_records(path: Path) -> Iterator[list[str]]:
@@ -291,6 +308,28 @@ def _json_row(where: str, text: str | None, folder: Path) -> Raw:
         elif meant := nearest(column, COLUMNS):
             return Raw(where, problem=f"column “{name[:60]}” is not known. Did you mean “{meant}”?")
     return Raw(where, fields, files=folder, pictures=folder)
+
+
+# References ----------------------------------------------------------------------------------------
+
+
+def _look_through_references(path: Path) -> int:
+    count = good = 0
+    for _where, _fields, problem in REFERENCES[_kind(path)](path):
+        count += 1
+        good += not problem
+    if not count:
+        begins = "“TY  - ”" if _kind(path) == "RIS" else "“@article{key,” or the like"
+        raise UnreadableFile(f"{path.name}: holds no reference: each begins with {begins}")
+    if not good:
+        first = next(iter(REFERENCES[_kind(path)](path)))
+        raise UnreadableFile(f"{path.name}: is no {_kind(path)} that can be read: {first[0]}: {first[2]}")
+    return count
+
+
+def _reference_rows(path: Path) -> Iterator[Raw]:
+    for where, fields, problem in REFERENCES[_kind(path)](path):
+        yield Raw(where, fields, problem=problem)
 
 
 # Markdown ------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What the page of a resource shows beside its text: facts, files, related items, how to cite it."""
+"""What the page of a resource shows beside its text: facts, files, related items, what members say who tried it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 
 from core.access import Viewer
 from core.cards import Card, cards_of
+from core.citing import names_in
 from core.kinds import LIBRARY_KINDS, kind_label
 from core.models import Evidence, HubPage, active_languages
 from core.models.contexts import Extremism, Motivation, Region, Setting, Stage
 from core.showing import files_for, filter_url, library_path
 from members.models import in_language
+from resources import tried
 from resources.words import EVIDENCE_MEANS, WHAT_TO_DO
 
 if TYPE_CHECKING:
@@ -58,7 +60,8 @@ def shown(page: ResourcePage, request: HttpRequest, viewer: Viewer, versions: It
         "also_in": [
             (version.language, get_language_info(version.language)["name_local"], version.url) for version in versions
         ],
-        "cite": citation(page, request.build_absolute_uri(page.url or request.path)),
+        "original": f"https://doi.org/{page.doi}" if page.doi else page.source_url,
+        **tried.shown(page, request.user if viewer.signed_in else None, viewer),
     }
 
 
@@ -79,6 +82,8 @@ def facts_of(page: ResourcePage, library: str) -> list[Fact]:
             ", ".join(str(motivation[code]) for code in page.motivation if code in motivation),
         ),
         coded("region", _("Region"), page.regions, dict(Region.choices)),
+        Fact(_("By"), "; ".join(names_in(page.authors))),
+        Fact(_("Published first in"), page.published_in),
         Fact(_("Staff"), page.staff),
         Fact(_("Time and cost"), page.cost),
     ]
@@ -104,14 +109,6 @@ def related_to(page: ResourcePage, topics: list[int], viewer: Viewer) -> list[Ca
         if _rank(other, order) < _rank(chosen, order):
             best[other.translation_key] = other
     return cards_of(list(best.values())[:RELATED], viewer)
-
-
-def citation(page: ResourcePage, address: str) -> str:
-    """One line to cite the page by, with whoever made it as its author."""
-    owner = in_language(page.working_group, "name") if page.working_group else ""
-    by = f"INDEX, {owner}" if owner else "INDEX"
-    year = str(page.published_on.year) if page.published_on else _("no date")
-    return f"{by} ({year}). {page.title}. {kind_label(page.get_kind())}. {address}"
 
 
 def _rank(page: HubPage, order: tuple[str, ...]) -> int:

@@ -177,6 +177,19 @@ class StandardPage(WithBody, PracticeContext, HubPage):
         """How the status is marked beside its words: good, care, or not at all."""
         return {Status.ADOPTED: "good", Status.SUPERSEDED: "care"}.get(Status(self.status), "")
 
+    def cited(self) -> dict[str, Any]:
+        """The edition it says it is."""
+        return {"edition": f"{self.number}, {self.edition}"}
+
+    def frozen_body(self) -> list[Any]:
+        """The introduction, then each clause under its number, with its guidance below."""
+        blocks = super().frozen_body()
+        for clause in self.clauses.all():
+            name = f"{self.number}.{clause.number}"
+            blocks.append({"type": "heading", "value": {"level": "2", "text": name, "anchor": name.replace(".", "-")}})
+            blocks += [{"type": "paragraph", "value": text} for text in (clause.text, clause.guidance) if text]
+        return blocks
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """As the page's, with the clauses as this visitor may read them."""
         context = super().get_context(request, *args, **kwargs)

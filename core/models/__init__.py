@@ -1,9 +1,11 @@
 """The tables every room builds on."""
 
+from core.models.authors import WithAuthors
 from core.models.best_bets import BestBet
 from core.models.body import WithBody
 from core.models.broken_links import BrokenLink
 from core.models.contexts import Evidence, PracticeContext
+from core.models.editions import Edition, EditionPart
 from core.models.files import FilePart, FileText, HubDocument, HubImage, HubRendition, Reading
 from core.models.gated import Gated
 from core.models.generation import Generation
@@ -16,6 +18,8 @@ __all__ = [
     "BestBet",
     "BrokenLink",
     "Concept",
+    "Edition",
+    "EditionPart",
     "Evidence",
     "FileOfPage",
     "FilePart",
@@ -36,6 +40,7 @@ __all__ = [
     "Term",
     "Topic",
     "TopicOfPage",
+    "WithAuthors",
     "WithBody",
     "active_languages",
 ]

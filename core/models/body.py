@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,10 @@ class WithBody(models.Model):
 
     class Meta:
         abstract = True
+
+    def frozen_body(self) -> list[Any]:
+        """The body as it is stored."""
+        return list(self.body.get_prep_value())
 
     def search_places(self) -> Iterable[Place]:
         """What stands before the first heading, then each headed section with its anchor."""

@@ -421,6 +421,14 @@ class HubPage(Gated, Page):
         """The language code of the page."""
         return self.locale.language_code
 
+    def cited(self) -> dict[str, Any]:
+        """What a citation says of it beside title, owner and date (``core.citing``). Subclasses say theirs."""
+        return {}
+
+    def frozen_body(self) -> list[Any]:
+        """Its text as an edition keeps it: stored blocks of ``core.blocks.BodyBlock``. Subclasses say theirs."""
+        return []
+
     @property
     def is_past_review(self) -> bool:
         """Whether the date to review it by has gone by."""

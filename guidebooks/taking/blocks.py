@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from xml.etree.ElementTree import ParseError
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
+from xml.etree.ElementTree import ParseError
 
 from django.utils.translation import gettext as _
 from fpdf.svg import SVGObject

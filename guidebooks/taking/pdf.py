@@ -18,8 +18,8 @@ from fpdf import FPDF
 from fpdf.outline import OutlineSection
 from lxml.html import HtmlElement
 
-from guidebooks.taking.book import Book, Part
 from guidebooks.taking.blocks import Blocks
+from guidebooks.taking.book import Book, Part
 from guidebooks.taking.typeset import ACCENT, INK, MM, SOFT, Piece, Setter, Style
 
 MOST_WORDS = 150_000

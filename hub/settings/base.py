@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "django_htmx",
     "csp",
+    "django_countries",
     "allauth",
     "allauth.account",
     "django.contrib.auth",

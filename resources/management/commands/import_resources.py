@@ -21,7 +21,7 @@ EVERY = 100  # rows between two signs of life
 
 class Command(BaseCommand):
     help = (
-        "Import resources from a JSON Lines or CSV file (UTF-8), or take an import back. Rows with errors are left out "
+        "Import resources from a JSON Lines, CSV, RIS or BibTeX file (UTF-8), or take an import back. Rows with errors are left out "
         "and told one by one; the same file twice makes nothing new. "
         f"A file has at most {LARGEST_FILE // MB} MB, a text {LARGEST_BODY // MB} MB. "
         "Ends with 1 when a row had an error."
@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """What to import, and how."""
-        parser.add_argument("file", nargs="?", type=Path, help=".jsonl, .ndjson, .csv or .tsv")
+        parser.add_argument("file", nargs="?", type=Path, help=".jsonl, .ndjson, .csv, .tsv, .ris or .bib")
         parser.add_argument("--parent", type=int, metavar="ID", help="section for rows without a group's page")
         parser.add_argument("--kind", choices=RESOURCE_KINDS, default="practice", help="kind of rows that say none")
         parser.add_argument("--user", metavar="EMAIL", help="who imports, for the pages' history")
