@@ -129,8 +129,9 @@ def grant(space: Space) -> None:
     for held in GroupPagePermission.objects.filter(group=group):
         if (held.page_id, held.permission_id) not in wanted:
             held.delete()
-    for page, permission in wanted:
-        GroupPagePermission.objects.get_or_create(group=group, page_id=page, permission_id=permission)
+    for page_id, permission_id in wanted:
+        GroupPagePermission.objects.get_or_create(group=group, page_id=page_id, permission_id=permission_id)
+    GroupCollectionPermission.objects.filter(group=group).exclude(collection=collection).delete()
     codenames = [f"{verb}_{model}" for verb in FILE_PERMISSIONS for model in FILES.values()]
     for permission in Permission.objects.filter(content_type__app_label__in=FILES, codename__in=codenames):
         GroupCollectionPermission.objects.get_or_create(group=group, collection=collection, permission=permission)

@@ -32,10 +32,12 @@ def may_send(user: User, page: HubPage) -> bool:
 
 
 def sendable(page: HubPage) -> list[HubPage]:
-    """The page, and what is below it and has changes that are not live, in the order of the tree."""
+    """The page and what is below it, as far as there are changes that are not live, in the order of the tree."""
     below = models.QuerySet(HubPage).filter(lines.subtree(page.path, inclusive=False), alias_of=None)
     changed = below.filter(models.Q(has_unpublished_changes=True) | models.Q(live=False))
-    return [page, *changed.select_related("latest_revision").order_by("path")[: MOST - 1]]
+    found = list(changed.select_related("latest_revision").order_by("path")[: MOST - 1])
+    is_as_it_was = page.live and not page.has_unpublished_changes
+    return found if is_as_it_was and found else [page, *found]
 
 
 def as_it_would_be(page: HubPage) -> HubPage:

@@ -263,8 +263,9 @@ class LeadReview(Review):
         if group is None:
             return secretariat()
         leads = leads_of(group, now.date())
-        if not (group.lead_publishes_alone and not needs_secretariat(page)):
-            leads = leads.exclude(pk=revision.user_id if revision else None)
+        alone = group.lead_publishes_alone and not needs_secretariat(page)
+        if revision is not None and revision.user_id is not None and not alone:
+            leads = leads.exclude(pk=revision.user_id)
         if not leads.exists():
             return secretariat()
         return leads | secretariat() if now - since >= ESCALATE_AFTER else leads
@@ -321,18 +322,28 @@ def waiting_for(user: User, now: datetime | None = None) -> QuerySet[TaskState]:
 
 
 def waiting(now: datetime, user: User | None = None) -> Iterable[tuple[TaskState, QuerySet[User]]]:
-    """Every step that waits, oldest first, with who is asked; for one person, only what he or she could be asked."""
+    """Every step that waits, oldest first, with who is asked; for one person, only what he or she could be asked.
+
+    Of pages that were sent together, the first speaks for all.
+    """
     tasks = {task.pk: task for model in REVIEWS for task in model.objects.all()}
-    states = TaskState.objects.filter(status=TaskState.STATUS_IN_PROGRESS, task__in=tasks)
-    states = list(states.select_related("workflow_state", "revision").order_by("started_at", "pk"))
-    pages = HubPage.objects.in_bulk([int(state.workflow_state.object_id) for state in states])
+    waits = TaskState.objects.filter(status=TaskState.STATUS_IN_PROGRESS, task__in=tasks)
+    states = list(waits.select_related("workflow_state__submission", "task").order_by("started_at", "pk"))
+    pages = models.QuerySet(HubPage).select_related("latest_revision")
+    by_id = pages.in_bulk([int(state.workflow_state.object_id) for state in states])
     if user is not None and not user.is_secretariat:
-        led, groups = offices_of(user).leads, section_groups(pages.values())
-        pages = {pk: page for pk, page in pages.items() if pk in groups and groups[pk].pk in led}
+        led, groups = offices_of(user).leads, section_groups(by_id.values())
+        by_id = {pk: page for pk, page in by_id.items() if pk in groups and groups[pk].pk in led}
+    told = set()
     for state in states:
-        page = pages.get(int(state.workflow_state.object_id))
-        if page is not None:
-            yield state, tasks[state.task_id].reviewers(page, page.latest_revision, state.started_at, now)
+        page = by_id.get(int(state.workflow_state.object_id))
+        sent = getattr(state.workflow_state, "submission", None)
+        together = sent.together if sent is not None else None
+        if page is None or together in told:
+            continue
+        if together is not None:
+            told.add(together)
+        yield state, tasks[state.task_id].reviewers(page, page.latest_revision, state.started_at, now)
 
 
 def the_workflow() -> Workflow | None:

@@ -190,13 +190,10 @@ def send_view(request: HttpRequest, page_id: int) -> HttpResponse:
     if state is not None:
         messages.info(request, _("This page is in review already."))
         return redirect("groups_review", state.pk)
-    choice = [each for each in sendable(found) if each.pk == found.pk or not _in_review(each)]
+    choice = [each for each in sendable(found) if not _in_review(each)]
     form = SendForm(request.POST if request.method == "POST" else None, pages=choice)
     chosen = choice if request.method != "POST" else [each for each in choice if str(each.pk) in form.chosen]
-    rows = [
-        {**_row(each), "checks": what_is_missing(each), "is_chosen": each in chosen, "is_first": each.pk == found.pk}
-        for each in choice
-    ]
+    rows = [{**_row(each), "checks": what_is_missing(each), "is_chosen": each in chosen} for each in choice]
     not_ready = [row for row in rows if row["is_chosen"] and any(not check.is_done for check in row["checks"])]
     problem = ""
     if request.method == "POST" and form.is_valid():
