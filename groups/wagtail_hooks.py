@@ -38,8 +38,8 @@ def register_reviews() -> list[Any]:
     """Addresses of the reviews and of the secretariat's pages about working groups."""
     return [
         path("reviews/", workflow_views.reviews, name="groups_reviews"),
-        path("reviews/<int:state_id>/", workflow_views.review, name="groups_review"),
-        path("reviews/<int:state_id>/take-back/", workflow_views.take_back_view, name="groups_take_back"),
+        path("reviews/<int:task_state_id>/", workflow_views.review, name="groups_review"),
+        path("reviews/<int:task_state_id>/take-back/", workflow_views.take_back_view, name="groups_take_back"),
         path("reviews/send/<int:page_id>/", workflow_views.send_view, name="groups_send"),
         path("working-groups/new/", secretariat_views.new_group, name="groups_new"),
         path("working-groups/publishing/", secretariat_views.rules, name="groups_rules"),

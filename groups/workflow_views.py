@@ -100,9 +100,9 @@ def reviews(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def review(request: HttpRequest, state_id: int) -> HttpResponse:
+def review(request: HttpRequest, task_state_id: int) -> HttpResponse:
     """One step of a review: what was sent with which ticks, reading and comparing, and the answer."""
-    state, page = _state(request, state_id)
+    state, page = _state(request, task_state_id)
     user: Any = request.user
     pages = sent_with(state.workflow_state)
     task = state.task.specific
@@ -165,9 +165,9 @@ def may_take_back(user: User, workflow_state: WorkflowState) -> bool:
 
 
 @require_POST
-def take_back_view(request: HttpRequest, state_id: int) -> HttpResponse:
+def take_back_view(request: HttpRequest, task_state_id: int) -> HttpResponse:
     """End a review without an answer, so that the page can be changed."""
-    state, page = _state(request, state_id)
+    state, page = _state(request, task_state_id)
     user: Any = request.user
     if not may_take_back(user, state.workflow_state):
         raise Http404
@@ -252,9 +252,9 @@ def _answered(request: HttpRequest, state: TaskState, page: HubPage, number: int
     return redirect("groups_reviews")
 
 
-def _state(request: HttpRequest, state_id: int) -> tuple[TaskState, HubPage]:
+def _state(request: HttpRequest, task_state_id: int) -> tuple[TaskState, HubPage]:
     """A step and its page; for whoever may not follow it there is none."""
-    state = get_object_or_404(TaskState.objects.select_related("workflow_state", "task"), pk=state_id)
+    state = get_object_or_404(TaskState.objects.select_related("workflow_state", "task"), pk=task_state_id)
     page = models.QuerySet(HubPage).filter(pk=int(state.workflow_state.object_id)).first()
     user: Any = request.user
     if page is None or not may_follow(user, page):
