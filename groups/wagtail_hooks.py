@@ -20,6 +20,7 @@ from wagtail.admin.models import EditingSession
 from wagtail.admin.ui.components import Component
 from wagtail.admin.views.home import UserObjectsInWorkflowModerationPanel, WorkflowObjectsToModeratePanel
 from wagtail.log_actions import LogActionRegistry, LogFormatter
+from wagtail.models import WorkflowState
 
 from core import lines
 from core.models import HubPage
@@ -200,10 +201,18 @@ def after_saving(request: HttpRequest, page: Any) -> HttpResponse | None:
 
 @hooks.register("before_delete_page")
 def keep_what_is_written(request: HttpRequest, page: Any) -> HttpResponse | None:
-    """Refuse to delete what somebody is writing on at this moment: his or her text would have no page to go to."""
-    ids = models.QuerySet(HubPage).filter(lines.subtree(page.path)).values_list("pk", flat=True)
+    """Refuse to delete what somebody is writing on at this moment, or reads in review.
+
+    The text of whoever writes would have no page to go to.
+    """
+    ids = [str(pk) for pk in models.QuerySet(HubPage).filter(lines.subtree(page.path)).values_list("pk", flat=True)]
+    user: Any = request.user
+    in_review = WorkflowState.objects.filter(object_id__in=ids, status=WorkflowState.STATUS_IN_PROGRESS)
+    if in_review.exists() and not user.is_secretariat:
+        messages.error(request, _("Nothing was deleted: this is in review. Take it back first."))
+        return redirect("wagtailadmin_pages:edit", page.pk)
     others = EditingSession.objects.filter(
-        object_id__in=[str(pk) for pk in ids],
+        object_id__in=ids,
         last_seen_at__gte=timezone.now() - EditingSession.IDLE_TIMEOUT,
         content_type__app_label="wagtailcore",
         content_type__model="page",

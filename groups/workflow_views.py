@@ -20,9 +20,10 @@ from wagtail.models import TaskState, WorkflowState
 from core.models import HubPage
 from groups.checklist import audience_in_words
 from groups.leaving import groups_without_lead, pages_of, without_author
+from groups.readers import section_group
 from groups.submissions import ReviewMail, Submission, page_of, read_token, sent_with
 from groups.submitting import NotReady, may_send, send, sendable, what_is_missing
-from groups.workflow import ESCALATE_AFTER, section_group, waiting
+from groups.workflow import ESCALATE_AFTER, waiting
 from groups.workflow_forms import ApproveForm, ChangesForm, SendForm
 from members.models import User
 from members.offices import offices_of
@@ -242,8 +243,10 @@ def _answered(request: HttpRequest, state: TaskState, page: HubPage, number: int
     after = WorkflowState.objects.get(pk=state.workflow_state_id)
     if after.status == WorkflowState.STATUS_APPROVED:
         words = ngettext("%(number)d page is live now.", "%(number)d pages are live now.", number) % {"number": number}
-        live = HubPage.objects.filter(pk=page.pk).first()
-        url = live.url if live is not None and live.live else None
+        live = HubPage.objects.filter(pk=page.pk, live=True).first()
+        if live is None:
+            words = _("You have approved this. It goes live at the time that is set in it.")
+        url = live.url if live is not None else None
         messages.success(request, words, buttons=[messages.button(url, _("Read it on the site"))] if url else None)
     elif after.status == WorkflowState.STATUS_NEEDS_CHANGES:
         messages.success(request, _("Whoever sent this is asked for changes, and can change the page again."))
