@@ -138,7 +138,7 @@ def audience_in_words(page: HubPage) -> str:
     if key == NOBODY:
         return _("Nobody but the secretariat: two working groups claim it. Ask the secretariat.")
     audience, number = audience_of(key)
-    group = WorkingGroup.objects.filter(pk=number).first()
+    group = WorkingGroup.objects.filter(pk=number or 0).first()
     name = in_language(group, "name") if group is not None else _("the working group")
     if audience == "group_full":
         return _("Full members in “%(group)s”: nobody else in the network.") % {"group": name}

@@ -128,7 +128,7 @@ class NewGroupForm(forms.ModelForm):
         """Make the group."""
         wanted = self.cleaned_data
         return found(
-            {name: wanted[name] for name in self._meta.fields},
+            {name: wanted[name] for name in self.Meta.fields},
             wanted["leads"],
             languages=wanted["languages"],
             audience=wanted["audience"],

@@ -14,7 +14,7 @@ from django.db import models
 from core import lines
 from core.models import HubPage
 from groups.models import WorkingGroupPage
-from groups.workflow import secretariat, section_groups
+from groups.readers import secretariat, section_groups
 from members.models import User, WorkingGroup
 from members.offices import holders, leads_of, offices_of
 
@@ -55,7 +55,7 @@ def open_stale_locks(pages: Iterable[HubPage], on: date | None = None) -> int:
     people = {user.pk: user for user in User.objects.filter(pk__in={page.locked_by_id for page in locked})}
     opened = 0
     for page in locked:
-        group, holder = groups.get(page.pk), people.get(page.locked_by_id)
+        group, holder = groups.get(page.pk), people.get(page.locked_by_id or 0)
         if holder is None or holder.is_secretariat:
             continue
         if group is not None and group.pk in offices_of(holder, on).groups:

@@ -22,8 +22,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from wagtail.models import TaskState, WorkflowState
 
-from groups.submissions import ReviewMail, Submission, page_of
-from groups.workflow import ESCALATE_AFTER, REMIND_AFTER, section_group, waiting
+from groups.readers import section_group
+from groups.submissions import ReviewMail, page_of, sent_with
+from groups.workflow import ESCALATE_AFTER, REMIND_AFTER, waiting
 from members.models import User
 from members.offices import offices_of
 
@@ -98,8 +99,7 @@ def tell_reviewers(state: WorkflowState) -> None:
     step = state.current_task_state
     if step is None or step.status != TaskState.STATUS_IN_PROGRESS:
         return
-    page = page_of(state)
-    reviewers = step.task.specific.reviewers(page, page.latest_revision, step.started_at, now)
+    reviewers = step.task.specific.reviewers(sent_with(state), step.started_at, now)
     after_commit(mark(step, reviewers.exclude(pk=state.requested_by_id), Kind.WAITING, now))
 
 
@@ -125,21 +125,16 @@ def after_answer(sender: Any, step: TaskState, **kwargs: Any) -> None:
 def remind_reviewers(now: datetime) -> int:
     """Remind those who have not answered for 5 days, tell the secretariat after 14; returns how many mails went out.
 
-    Running it twice sends nothing twice. Of pages that were sent together, the first speaks for all.
+    Running it twice sends nothing twice.
 
     Args:
         now: The moment up to which time is counted.
     """
-    sent, told = 0, set()
+    sent = 0
     for state, reviewers in waiting(now):
         age = now - state.started_at
         if age < REMIND_AFTER:
             continue
-        submission = Submission.objects.filter(workflow_state=state.workflow_state_id).first()
-        if submission is not None and submission.together is not None:
-            if submission.together in told:
-                continue
-            told.add(submission.together)
         for user in reviewers:
             is_late = age >= ESCALATE_AFTER and user.is_secretariat
             due = mark(state, [user], Kind.ESCALATION if is_late else Kind.REMINDER, now)

@@ -71,8 +71,6 @@ def permission_group_of(space: Space) -> Group:
     group = space.permission_group or Group.objects.filter(name=name).first() or Group(name=name)
     group.name = name
     group.save()
-    for label in ("wagtailadmin", "wagtailcore", *FILES):
-        create_permissions(apps.get_app_config(label), verbosity=0)
     group.permissions.set(Permission.objects.filter(content_type__app_label="wagtailadmin", codename="access_admin"))
     return group
 
@@ -129,8 +127,9 @@ def grant(space: Space) -> None:
     for held in GroupPagePermission.objects.filter(group=group):
         if (held.page_id, held.permission_id) not in wanted:
             held.delete()
-    for page, permission in wanted:
-        GroupPagePermission.objects.get_or_create(group=group, page_id=page, permission_id=permission)
+    for page_id, permission_id in wanted:
+        GroupPagePermission.objects.get_or_create(group=group, page_id=page_id, permission_id=permission_id)
+    GroupCollectionPermission.objects.filter(group=group).exclude(collection=collection).delete()
     codenames = [f"{verb}_{model}" for verb in FILE_PERMISSIONS for model in FILES.values()]
     for permission in Permission.objects.filter(content_type__app_label__in=FILES, codename__in=codenames):
         GroupCollectionPermission.objects.get_or_create(group=group, collection=collection, permission=permission)
@@ -159,6 +158,9 @@ def make_workflow() -> Workflow:
 @transaction.atomic
 def provision_all() -> None:
     """Give every working group its space; their homes are made by whoever writes them. Standards go to review too."""
+    # After a migration the permissions may not be there yet.
+    for label in ("wagtailadmin", "wagtailcore", *FILES):
+        create_permissions(apps.get_app_config(label), verbosity=0)
     workflow = make_workflow()
     for section in HubPage.objects.filter(kind="section", alias_of=None).specific():
         if any(model.kind_code == "standard" for model in section.allowed_subpage_models()):

@@ -32,10 +32,12 @@ def may_send(user: User, page: HubPage) -> bool:
 
 
 def sendable(page: HubPage) -> list[HubPage]:
-    """The page, and what is below it and has changes that are not live, in the order of the tree."""
+    """The page and what is below it, as far as there are changes that are not live, in the order of the tree."""
     below = models.QuerySet(HubPage).filter(lines.subtree(page.path, inclusive=False), alias_of=None)
     changed = below.filter(models.Q(has_unpublished_changes=True) | models.Q(live=False))
-    return [page, *changed.select_related("latest_revision").order_by("path")[: MOST - 1]]
+    found = list(changed.select_related("latest_revision").order_by("path")[: MOST - 1])
+    is_as_it_was = page.live and not page.has_unpublished_changes
+    return found if is_as_it_was and found else [page, *found]
 
 
 def as_it_would_be(page: HubPage) -> HubPage:
@@ -74,6 +76,9 @@ def send(pages: Sequence[HubPage], user: User, *, names: str, note: str = "") ->
     for page in specific:
         if page.workflow_in_progress:
             raise NotReady(_("“%(page)s” is in review already.") % {"page": page.get_admin_display_title()})
+        lock = page.get_lock()
+        if lock is not None and lock.for_user(user):
+            raise NotReady(_("“%(page)s” is locked by somebody else.") % {"page": page.get_admin_display_title()})
         if page.latest_revision is None:
             page.save_revision(user=user)
         if any(not check.is_done for check in what_is_missing(page)):
@@ -84,6 +89,10 @@ def send(pages: Sequence[HubPage], user: User, *, names: str, note: str = "") ->
         if earlier is not None:
             # Asked for changes: it begins anew, so that every step reads the new version.
             earlier.cancel(user=user)
+        if page.locked:
+            # Wagtail lets whoever holds a lock write on, in review too.
+            page.locked, page.locked_by, page.locked_at = False, None, None
+            page.save(update_fields=["locked", "locked_by", "locked_at"], clean=False)
         state = workflow.start(page, user)
         revision = page.get_latest_revision()
         Submission.objects.create(

@@ -124,16 +124,8 @@ class PageHistory(PageHistoryView):
         return entries if desk_now() is None else entries.exclude(action__in=TELLS_OF_OTHERS)
 
 
-class HubPageViewSet(PageViewSet):
-    """Wagtail's views of pages, with our lists."""
-
-    model = HubPage
-    index_view_class = PageList
-    history_view_class = PageHistory
-
-
-class RootViewSet(PageViewSet):
-    """The same at the root of the tree, which is no page of ours."""
+class PagesViewSet(PageViewSet):
+    """Wagtail's views of all pages, with our lists."""
 
     model = Page
     index_view_class = PageList
@@ -167,12 +159,12 @@ class Pickable:
         except (ValueError, LookupError) as error:
             raise Http404 from error
 
-    def context(self, desk: Desk, pages: Any, **more: Any) -> dict[str, Any]:
+    def context(self, desk: Desk, found: Any, **more: Any) -> dict[str, Any]:
         """The variables of Wagtail's templates."""
         classes = self.classes()
         pickable = HubPage.objects.filter(desk.pickable_pages)
         below = pickable.filter(path__startswith=OuterRef("path"), depth=OuterRef("depth") + 1)
-        shown = list(pages)
+        shown = list(found)
         with_children = set(
             HubPage.objects.filter(pk__in=[page.pk for page in shown]).filter(Exists(below)).values_list("pk", flat=True)
         )
@@ -232,7 +224,9 @@ class SearchPages(Pickable, chooser.SearchView):
             return super().get(request)
         form = SearchForm(request.GET)
         wanted = form.cleaned_data["q"] if form.is_valid() else ""
-        pickable = HubPage.objects.filter(desk.pickable_pages).type(*self.classes())
+        # Search engines take no condition on columns they do not hold.
+        ids = HubPage.objects.filter(desk.pickable_pages).values("pk")
+        pickable = HubPage.objects.filter(pk__in=ids).type(*self.classes())
         found = pickable.specific().autocomplete(wanted) if wanted else pickable.none()
         page = Paginator(found, PER_PAGE).get_page(request.GET.get("p"))
         context = self.context(desk, page.object_list, searchform=form, pages=page)

@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from wagtail.models import TaskState, WorkflowState
 
 from core.models import HubPage
@@ -90,7 +91,7 @@ def test_wagtails_own_buttons_and_addresses_open_no_other_way(desk):
     desk.send("lead", page)
     step = desk.step(page)
     for name in ("lead", "lead2", "author"):
-        action = f"/admin/pages/{page.pk}/workflow/action/approve/{step.pk}/"
+        action = f"/admin/pages/workflow/action/{page.pk}/approve/{step.pk}/"
         desk.client(name).post(action, {"comment": ""})
         desk.client(name).post(action, {"comment": "", "read": "guessed"})
         posted = {"action-workflow-action": "1", "workflow-action-name": "approve"}
@@ -100,7 +101,7 @@ def test_wagtails_own_buttons_and_addresses_open_no_other_way(desk):
         desk.client(name).post(f"/admin/pages/{page.pk}/edit/", {**form, "action-publish": "1"})
     assert not is_live(page)
     assert TaskState.objects.get(pk=step.pk).status == TaskState.STATUS_IN_PROGRESS
-    shown = desk.client("lead2").get(f"/admin/pages/{page.pk}/workflow/action/approve/{step.pk}/")
+    shown = desk.client("lead2").get(f"/admin/pages/workflow/action/{page.pk}/approve/{step.pk}/")
     assert "Read it first" in shown.content.decode()
 
 
@@ -366,6 +367,16 @@ def test_a_page_sent_away_by_deleting_its_workflow_state_is_not_published(desk):
     assert not is_live(page)
 
 
+def test_what_has_a_time_set_goes_live_at_that_time(desk):
+    page = desk.page(go_live_at=timezone.now() + timedelta(days=3))
+    desk.send("author", page)
+    answer = desk.client("lead").post(desk.url(page), desk.read("lead", page), follow=True)
+    assert "goes live at the time that is set" in answer.content.decode()
+    page.refresh_from_db()
+    assert not page.live
+    assert page.approved_schedule
+
+
 def test_no_answer_is_a_clear_error(desk):
     page = desk.page()
     desk.send("author", page)
@@ -373,6 +384,38 @@ def test_no_answer_is_a_clear_error(desk):
     assert "Choose one of the two answers." in answer.content.decode()
     answer = desk.client("lead").post(desk.url(page), {"action": "reject", "changes-comment": "x" * 2001})
     assert "2000" in answer.content.decode()
+
+
+def test_a_page_locked_by_its_sender_is_not_open_to_him_in_review(desk):
+    page = desk.page()
+    desk.client("author").post(f"/admin/pages/{page.pk}/lock/")
+    page.refresh_from_db()
+    assert page.locked
+    form = desk.form("author", page)
+    desk.send("author", page)
+    answer = desk.client("author").post(f"/admin/pages/{page.pk}/edit/", {**form, "title": "Behind the reader's back"})
+    assert "locked" in answer.content.decode()
+    desk.client("author").post(f"/admin/pages/{page.pk}/lock/")
+    page.refresh_from_db()
+    assert not page.locked
+    assert page.revisions.count() == 1
+
+
+def test_what_somebody_else_has_locked_is_not_sent(desk):
+    page = desk.page()
+    desk.client("lead").post(f"/admin/pages/{page.pk}/lock/")
+    answer = desk.send("author", page)
+    assert answer.status_code == 409
+    assert "locked by somebody else" in answer.content.decode()
+
+
+def test_a_page_in_review_is_not_deleted_by_leads_and_authors(desk):
+    page = desk.page()
+    desk.send("author", page)
+    for name in ("author", "lead"):
+        answer = desk.client(name).post(f"/admin/pages/{page.pk}/delete/", follow=True)
+        assert "Take it back first" in answer.content.decode()
+    assert HubPage.objects.filter(pk=page.pk).exists()
 
 
 # The list of checks ---------------------------------------------------------------------------------
@@ -509,6 +552,20 @@ def test_one_chapter_by_the_reader_stops_them_all(desk):
     assert is_live(chapters[1])
 
 
+def test_where_each_lead_wrote_one_chapter_the_secretariat_reads(desk):
+    desk.holder("lead2")
+    book, chapters = desk.book()
+    desk.edit("lead", chapters[0], text="By one.")
+    desk.edit("lead2", chapters[1], text="By the other.")
+    desk.send("author", book, page=everything(book, chapters))
+    for name in ("lead", "lead2"):
+        assert desk.client(name).get("/admin/reviews/").context["waiting"] == []
+        assert desk.client(name).post(desk.url(book), desk.read(name, book)).status_code == 409
+    assert len(desk.client("secretariat").get("/admin/reviews/").context["waiting"]) == 1
+    assert desk.approve("secretariat", book).status_code == 302
+    assert is_live(chapters[1])
+
+
 def test_changes_are_asked_for_and_taken_back_for_all_of_them(desk):
     book, chapters = desk.book()
     desk.send("author", book, page=everything(book, chapters))
@@ -525,7 +582,7 @@ def test_of_a_live_book_only_changed_chapters_are_offered(desk):
     desk.approve("lead", book)
     desk.edit("author", chapters[1], text="New words.")
     rows = desk.client("author").get(f"/admin/reviews/send/{book.pk}/").context["rows"]
-    assert [row["page"].pk for row in rows] == [book.pk, chapters[1].pk]
+    assert [row["page"].pk for row in rows] == [chapters[1].pk]
     assert desk.send("author", book, page=[str(chapters[1].pk)]).status_code == 302
     assert desk.step(chapters[1])
     assert HubPage.objects.get(pk=book.pk).current_workflow_state is None
