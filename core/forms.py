@@ -72,7 +72,8 @@ class HubPageForm(WagtailAdminPageForm):
         if page_key == NOBODY:
             return
         for file in {file.pk: file for file in self._files()}.values():
-            if not is_as_strict(page_key, file.access_key):
+            is_named = self.desk is None or self.desk.knows_file(file)  # refused above already where it is not
+            if is_named and not is_as_strict(page_key, file.access_key):
                 self.add_error(
                     None,
                     ValidationError(

@@ -262,6 +262,10 @@ OPEN: dict[str, Door] = {
     "wagtailadmin_pages:workflow_preview": Door({**PAGE, "task_id": own_task}, PREVIEW),
     "wagtailadmin_pages:workflow_history": Door(PAGE, LIST),
     "wagtailadmin_pages:workflow_history_detail": Door({**PAGE, "workflow_state_id": own_workflow_state}),
+    "groups_reviews": Door(asks=LIST),
+    "groups_review": Door({"task_state_id": own_task_state}, sends=FORM),
+    "groups_take_back": Door({"task_state_id": own_task_state}),
+    "groups_send": Door(PAGE, sends=FORM),
     # Beside the editor
     "wagtailadmin_editing_sessions:ping": Door(
         {"app_label": page_type, "model_name": page_type, "object_id": own_page, "session_id": own_session},
@@ -319,14 +323,10 @@ OPEN: dict[str, Door] = {
 
 # Views of other rooms that ask for themselves whom they let in; one line opens all names that begin so. Of their
 # addresses only these arguments are known; what they ask for and are sent they check themselves.
-ROOMS = ("guidebooks_upload", "groups_")
+ROOMS = ("guidebooks_upload",)
 ROOM_PATH: Mapping[str, Rule] = {
     "page_id": own_page,
     "parent_page_id": own_page,
-    "page": own_page,
-    "task_state_id": own_task_state,
-    "workflow_state_id": own_workflow_state,
-    "revision_id": own_revision,
     "upload_id": free,
     "pk": free,
 }
