@@ -6,7 +6,17 @@ from datetime import date
 from typing import Any, cast
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import BigIntegerField, CharField, Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    Count,
+    Exists,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Cast, Coalesce
 from django.http import HttpRequest
 from wagtail.models import Page, WorkflowState  # noqa: TID251  what workflows call the pages they are about
@@ -25,8 +35,10 @@ FEW_NAMES = 24
 
 def group_for(pk: int | None, viewer: Viewer) -> WorkingGroup | None:
     """The group of a home page, for those inside with how much waits for its leads; one query."""
+    if pk is None:
+        return None
     groups = WorkingGroup.objects.filter(pk=pk)
-    if pk is not None and sees_inside(pk, viewer):
+    if sees_inside(pk, viewer):
         groups = groups.annotate(
             requests=how_many(JoinRequest.objects.filter(group=OuterRef("pk"), refused_at=None)),
             reviews=how_many(in_review(own_pages(viewer))),
@@ -112,7 +124,7 @@ def agenda_of(group: WorkingGroup) -> tuple[list[GroupTask], list[Decision]]:
     for sort, pk, text, day, who in rows:
         if sort == "task":
             tasks.append(GroupTask(pk=pk, text=text, due_on=day, who_id=who))
-        else:
+        elif day is not None:
             decisions.append(Decision(pk=pk, text=text, decided_on=day))
     tasks.sort(key=lambda task: (task.due_on is None, task.due_on or date.min, task.pk))
     decisions.sort(key=lambda decision: (decision.decided_on, decision.pk), reverse=True)

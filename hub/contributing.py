@@ -1,4 +1,4 @@
-"""Practice notes and events that members propose from the front end: each becomes a draft in the right group's queue."""
+"""Practice notes and events that members propose from the front end: drafts in the right group's queue."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ MAKERS = {Contribution.Kind.PRACTICE: practice, Contribution.Kind.EVENT: event}
 def offer(
     kind: str, given: dict[str, Any], giver: User, viewer: Viewer, *, key: UUID, now: datetime | None = None
 ) -> Contribution:
-    """Make a draft of what a member offers, and hand it to the group's workflow where it has one. Sent twice, it is one.
+    """Make a draft of what a member offers, and hand it to the workflow where there is one. Sent twice, it is one.
 
     Args:
         given: What the form asked for, checked; ``group`` is a short name, empty for the secretariat.
@@ -117,7 +117,10 @@ def offer(
     page = MAKERS[Contribution.Kind(kind)](given)
     if given["by_name"]:
         with override(parent.language):
-            page.body = [*as_blocks(page.body), *paragraphs(_("With thanks to %(name)s.") % {"name": giver.display_name})]
+            page.body = [
+                *as_blocks(page.body),
+                *paragraphs(_("With thanks to %(name)s.") % {"name": giver.display_name}),
+            ]
     page.audience = Audience.GROUP if given["audience"] == Audience.GROUP else Audience.MEMBERS
     page.working_group = parent.working_group
     page.live = False

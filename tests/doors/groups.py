@@ -81,7 +81,9 @@ def addresses(world: World, slug: str) -> dict[str, frozenset[str]]:
     group = world.groups[slug]
     task, decision = GroupTask.objects.filter(group=group).first(), Decision.objects.filter(group=group).first()
     request = JoinRequest.objects.filter(group=group, refused_at=None).first()
-    assert task and decision and request
+    assert task
+    assert decision
+    assert request
     author = group.offices.filter(role="author").first()
     found = {
         "people/": inside,

@@ -143,7 +143,9 @@ def test_a_refusal_needs_polite_words_and_keeps_its_reason_from_the_asker(client
     assert answer.status_code == 200
     assert "reply" in answer.context["form"].errors
     assert "zxreason" in answer.content.decode()  # what was typed is not lost
-    assert lead.post(address, {"answer": "refuse", "reply": "Thank you, later", "reason": "zxreason"}).status_code == 302
+    assert (
+        lead.post(address, {"answer": "refuse", "reply": "Thank you, later", "reason": "zxreason"}).status_code == 302
+    )
     home = lead.get(f"{BASE}people/").context["circle"].home_url
     html = asker.get(home).content.decode()
     assert "Thank you, later" in html

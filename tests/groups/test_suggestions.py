@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 import pytest
 
 from core.models import HubPage
 from groups.records import Suggestion
 from groups.suggesting import MOST_A_DAY, parts_of
+from members.models import today
 from resources.models import ResourcePage
 from tests import personas
 
@@ -135,10 +137,7 @@ def test_a_lead_who_may_not_read_a_page_does_not_read_what_was_said_to_it(client
 
 
 def days():
-    from datetime import timedelta
-
-    from members.models import today
-
+    """A membership that holds today."""
     return today() - timedelta(days=1), today() + timedelta(days=9)
 
 
