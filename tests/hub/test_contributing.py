@@ -176,7 +176,7 @@ def test_sent_twice_it_is_one_draft(client_of, make_home):
 def test_the_draft_is_handed_to_the_groups_workflow(client_of, make_home, people):
     home = make_home()
     provision(home.working_group)
-    client_of("associate").post("/contribute/practice/", note())
+    assert client_of("associate").post("/contribute/practice/", note()).status_code == 302
     page = ResourcePage.objects.get(title="A first conversation")
     state = page.current_workflow_state
     assert state is not None
