@@ -22,7 +22,8 @@ from groups.forms import GroupCopyForm
 from groups.life import group_for, life_of
 from groups.shelves import FEW, coming_up, latest
 from groups.spaces import Space  # noqa: F401  a model of this room
-from groups.workflow import LeadReview, ReviewMail, Submission  # noqa: F401  models of this room
+from groups.submissions import ReviewMail, Submission  # noqa: F401  models of this room
+from groups.workflow import BoardDecision, LeadReview, SecretariatReview  # noqa: F401  models of this room
 from members.models import WorkingGroup
 
 

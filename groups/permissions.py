@@ -7,6 +7,7 @@ from datetime import date
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
+from groups.leaving import open_locks_of
 from groups.spaces import Space
 from members.models import User
 from members.offices import Offices, offices_of
@@ -42,18 +43,19 @@ def settle(user: User, offices: Offices | None = None, on: date | None = None) -
         .filter(Q(working_group__in=wanted) | Q(is_inside=True))
         .values_list("working_group_id", "permission_group_id", "is_inside")
     )
-    enter, leave, left = [], [], []
+    enter, leave = [], []
     for group, permission_group, is_inside in spaces:
         if group in wanted and not is_inside:
             enter.append(permission_group)
         elif group not in wanted and is_inside:
             leave.append(permission_group)
-            left.append(group)
     if not enter and not leave:
         return False
     with transaction.atomic():
         user.groups.add(*enter)
         user.groups.remove(*leave)
+        if leave:
+            open_locks_of(user, on)
     forget(user)
     return True
 

@@ -11,7 +11,15 @@ from django.contrib.auth.models import Group, Permission
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Locale, Workflow, WorkflowPage
+from wagtail.models import (
+    Collection,
+    GroupCollectionPermission,
+    GroupPagePermission,
+    Locale,
+    Workflow,
+    WorkflowPage,
+    WorkflowTask,
+)
 
 from core.access import Audience
 from core.models import HubPage
@@ -121,8 +129,9 @@ def grant(space: Space) -> None:
     for held in GroupPagePermission.objects.filter(group=group):
         if (held.page_id, held.permission_id) not in wanted:
             held.delete()
-    for page, permission in wanted:
-        GroupPagePermission.objects.get_or_create(group=group, page_id=page, permission_id=permission)
+    for page_id, permission_id in wanted:
+        GroupPagePermission.objects.get_or_create(group=group, page_id=page_id, permission_id=permission_id)
+    GroupCollectionPermission.objects.filter(group=group).exclude(collection=collection).delete()
     codenames = [f"{verb}_{model}" for verb in FILE_PERMISSIONS for model in FILES.values()]
     for permission in Permission.objects.filter(content_type__app_label__in=FILES, codename__in=codenames):
         GroupCollectionPermission.objects.get_or_create(group=group, collection=collection, permission=permission)
@@ -144,7 +153,7 @@ def make_workflow() -> Workflow:
         BoardDecision.objects.create(name=_("The board decides"), active=False),
     ]
     for place, step in enumerate(steps):
-        workflow.workflow_tasks.create(task=step, sort_order=place)
+        WorkflowTask.objects.create(workflow=workflow, task=step, sort_order=place)
     return workflow
 
 

@@ -7,15 +7,12 @@ in review nobody but the secretariat changes it: what was read is what goes live
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -28,7 +25,8 @@ from wagtail.models import Revision, Task, TaskState, Workflow, WorkflowState
 from core import lines
 from core.access import PUBLIC
 from core.models import HubPage
-from members.models import User, WorkingGroup
+from groups.submissions import Submission, answered, page_of, read_token, sent_with
+from members.models import SECRETARIAT, User, WorkingGroup
 from members.offices import leads_of, offices_of
 
 STANDARD = "standard"
@@ -66,18 +64,6 @@ def section_groups(pages: Iterable[HubPage]) -> dict[int, WorkingGroup]:
 def section_group(page: HubPage) -> WorkingGroup | None:
     """The working group below whose home a page stands; None for what the secretariat owns."""
     return section_groups([page]).get(page.pk)
-
-
-def page_of(state: WorkflowState) -> HubPage:
-    """The page a workflow is about."""
-    page: HubPage = HubPage.objects.get(pk=state.object_id)
-    return page
-
-
-def token_of(revision: Revision) -> str:
-    """A short text that names one revision and what is in it: autosaving writes into a revision that is there."""
-    content = json.dumps(revision.content, sort_keys=True, default=str).encode()
-    return f"{revision.pk}-{hashlib.sha256(content).hexdigest()[:24]}"
 
 
 # Who may say yes -----------------------------------------------------------------------------------
@@ -209,37 +195,50 @@ class Review(Task):
         """Approving begins with reading: Wagtail's window for it only leads to the review."""
         return "groups/admin/read_first.html" if action == "approve" else ""
 
+    @transaction.atomic
     def on_action(self, task_state: TaskState, user: Any, action_name: str, **kwargs: Any) -> None:
-        """Do what was asked, once everything about it is looked at again.
+        """Do what was asked, for all pages that were sent together, once everything about them is looked at again.
 
         Args:
-            kwargs: ``comment``, and for "approve" ``read``: the token of the version that was read.
+            kwargs: ``comment``, and for "approve" ``read``: the ``read_token`` of the versions that were read.
 
         Raises:
             PermissionDenied: with the reason in words. Nothing is changed then.
+            ValidationError: A page cannot go live as it is. Nothing is changed then.
         """
-        page = page_of(task_state.workflow_state)
-        revision = page.get_latest_revision()
-        if task_state.status != TaskState.STATUS_IN_PROGRESS:
+        pages = sent_with(task_state.workflow_state)
+        ids = [str(page.pk) for page in pages]
+        states = TaskState.objects.select_for_update().filter(
+            workflow_state__object_id__in=ids, status=TaskState.STATUS_IN_PROGRESS, task=self
+        )
+        by_page = {int(state.workflow_state.object_id): state for state in states.select_related("workflow_state")}
+        if task_state.pk not in [state.pk for state in by_page.values()]:
             raise PermissionDenied(_("This step is over: somebody else has answered."))
-        if not self.is_reviewer(page, user):
-            raise PermissionDenied(_("This step is for others."))
-        read = kwargs.pop("read", "")
-        if action_name == "approve":
-            if not Submission.objects.filter(workflow_state=task_state.workflow_state).exists():
-                raise PermissionDenied(_("This page came without its list of checks. Ask for changes."))
-            if reason := self.refusal(page, user, revision):
+        comment = kwargs.get("comment", "")
+        for page in pages:
+            if not self.is_reviewer(page, user):
+                raise PermissionDenied(_("This step is for others."))
+            if action_name == "approve" and (reason := self.refusal(page, user, page.latest_revision)):
                 raise PermissionDenied(reason)
-            if read != token_of(revision):
+        if action_name == "approve":
+            sent = Submission.objects.filter(workflow_state__in=[state.workflow_state for state in by_page.values()])
+            if len(by_page) != len(pages) or sent.count() != len(pages):
+                raise PermissionDenied(_("This page came without its list of checks. Ask for changes."))
+            if kwargs.get("read", "") != read_token(pages):
                 raise PermissionDenied(_("The page was changed while you were reading. Read it again, then decide."))
-            TaskState.objects.filter(pk=task_state.pk).update(revision=revision)
-            task_state.revision = revision
-        super().on_action(task_state, user, action_name, **kwargs)
+        for page in pages:
+            state = by_page.get(page.pk)
+            if state is not None and action_name == "approve":
+                # What is approved is what was read, not what the step began with.
+                state.revision = page.latest_revision
+                state.approve(user=user, comment=comment)
+            elif state is not None and action_name == "reject":
+                state.reject(user=user, comment=comment)
+        answered.send(sender=type(self), step=by_page[min(by_page, key=lambda pk: ids.index(str(pk)))])
 
     def get_task_states_user_can_moderate(self, user: Any, **kwargs: Any) -> QuerySet[TaskState]:
         """The states of this step that wait for this person."""
-        waiting = waiting_for(user).filter(task=self)
-        return waiting
+        return waiting_for(user).filter(task=self)
 
 
 class LeadReview(Review):
@@ -264,8 +263,9 @@ class LeadReview(Review):
         if group is None:
             return secretariat()
         leads = leads_of(group, now.date())
-        if not (group.lead_publishes_alone and not needs_secretariat(page)):
-            leads = leads.exclude(pk=revision.user_id if revision else None)
+        alone = group.lead_publishes_alone and not needs_secretariat(page)
+        if revision is not None and revision.user_id is not None and not alone:
+            leads = leads.exclude(pk=revision.user_id)
         if not leads.exists():
             return secretariat()
         return leads | secretariat() if now - since >= ESCALATE_AFTER else leads
@@ -286,7 +286,7 @@ class SecretariatReview(Review):
         by_lead = [state.finished_by for state in leads.select_related("finished_by")]
         if any(user is not None and user.is_secretariat for user in by_lead):
             return False
-        return not by_lead or any(needs_secretariat(other) for other in sent_with(workflow_state, page))
+        return not by_lead or any(needs_secretariat(other) for other in sent_with(workflow_state))
 
 
 class BoardDecision(Review):
@@ -298,7 +298,7 @@ class BoardDecision(Review):
 
     def applies(self, workflow_state: WorkflowState, page: HubPage) -> bool:
         """Only standards."""
-        return any(other.kind == STANDARD for other in sent_with(workflow_state, page))
+        return any(other.kind == STANDARD for other in sent_with(workflow_state))
 
 
 REVIEWS = (LeadReview, SecretariatReview, BoardDecision)
@@ -306,59 +306,12 @@ REVIEWS = (LeadReview, SecretariatReview, BoardDecision)
 
 def secretariat() -> QuerySet[User]:
     """The people of the secretariat who may sign in."""
-    from members.models import SECRETARIAT
-
     return User.objects.filter(is_active=True).filter(
         models.Exists(User.groups.through.objects.filter(user=models.OuterRef("pk"), group__name=SECRETARIAT))
     )
 
 
-# What was sent -------------------------------------------------------------------------------------
-
-
-class Submission(models.Model):
-    """What was said when a page was sent to review: by whom, which version, and the ticks of the list of checks."""
-
-    class Names(models.TextChoices):
-        """Whether people are named."""
-
-        NONE = "none", gettext_lazy("Nobody is named or can be recognised")
-        AGREED = "agreed", gettext_lazy("Everybody who is named or can be recognised has agreed")
-
-    workflow_state = models.OneToOneField(WorkflowState, on_delete=models.CASCADE, related_name="submission")
-    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="+")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
-    token = models.CharField(max_length=64)
-    """What was sent, as ``token_of`` names it."""
-    key = models.CharField(max_length=32)
-    """Who was to read it, as its access key said that day."""
-    names = models.CharField(max_length=8, choices=Names)
-    note = models.TextField(blank=True)
-    together = models.UUIDField(null=True, db_index=True)
-    """Shared by pages that were sent together: they go live together, or none does."""
-
-    class Meta:
-        verbose_name = gettext_lazy("submission to review")
-        verbose_name_plural = gettext_lazy("submissions to review")
-
-    def __str__(self) -> str:
-        return f"{self.workflow_state_id}"
-
-
-def sent_with(workflow_state: WorkflowState, page: HubPage) -> list[HubPage]:
-    """The pages that go live with this one, itself among them, parents before what is below them."""
-    together = (
-        Submission.objects.filter(workflow_state=workflow_state, together__isnull=False)
-        .values_list("together", flat=True)
-        .first()
-    )
-    if together is None:
-        return [page]
-    active = WorkflowState.objects.active().filter(submission__together=together)
-    return list(
-        HubPage.objects.filter(pk__in=[int(pk) for pk in active.values_list("object_id", flat=True)]).order_by("path")
-    )
+# What waits ----------------------------------------------------------------------------------------
 
 
 def waiting_for(user: User, now: datetime | None = None) -> QuerySet[TaskState]:
@@ -369,57 +322,31 @@ def waiting_for(user: User, now: datetime | None = None) -> QuerySet[TaskState]:
 
 
 def waiting(now: datetime, user: User | None = None) -> Iterable[tuple[TaskState, QuerySet[User]]]:
-    """Every step that waits, oldest first, with the people who are asked; of one person only those he could be asked."""
+    """Every step that waits, oldest first, with who is asked; for one person, only what he or she could be asked.
+
+    Of pages that were sent together, the first speaks for all.
+    """
     tasks = {task.pk: task for model in REVIEWS for task in model.objects.all()}
-    states = TaskState.objects.filter(status=TaskState.STATUS_IN_PROGRESS, task__in=tasks)
-    states = list(states.select_related("workflow_state", "revision").order_by("started_at", "pk"))
-    pages = HubPage.objects.in_bulk([int(state.workflow_state.object_id) for state in states])
+    waits = TaskState.objects.filter(status=TaskState.STATUS_IN_PROGRESS, task__in=tasks)
+    states = list(waits.select_related("workflow_state__submission", "task").order_by("started_at", "pk"))
+    pages = models.QuerySet(HubPage).select_related("latest_revision")
+    by_id = pages.in_bulk([int(state.workflow_state.object_id) for state in states])
     if user is not None and not user.is_secretariat:
-        led, groups = offices_of(user).leads, section_groups(pages.values())
-        pages = {pk: page for pk, page in pages.items() if pk in groups and groups[pk].pk in led}
+        led, groups = offices_of(user).leads, section_groups(by_id.values())
+        by_id = {pk: page for pk, page in by_id.items() if pk in groups and groups[pk].pk in led}
+    told = set()
     for state in states:
-        page = pages.get(int(state.workflow_state.object_id))
-        if page is not None:
-            yield state, tasks[state.task_id].reviewers(page, page.latest_revision, state.started_at, now)
+        page = by_id.get(int(state.workflow_state.object_id))
+        sent = getattr(state.workflow_state, "submission", None)
+        together = sent.together if sent is not None else None
+        if page is None or together in told:
+            continue
+        if together is not None:
+            told.add(together)
+        yield state, tasks[state.task_id].reviewers(page, page.latest_revision, state.started_at, now)
 
 
 def the_workflow() -> Workflow | None:
     """The one workflow of the hub: its steps as they stand above."""
     found: Workflow | None = Workflow.objects.filter(workflow_tasks__task__in=LeadReview.objects.all()).first()
     return found
-
-
-class ReviewMail(models.Model):
-    """One mail to one person about one step, from the moment it is handed over, so that no crash sends it twice."""
-
-    class Kind(models.TextChoices):
-        """What it is about."""
-
-        WAITING = "waiting", gettext_lazy("something waits")
-        REMINDER = "reminder", gettext_lazy("something has waited for 5 days")
-        ESCALATION = "escalation", gettext_lazy("something has waited for 14 days")
-        ANSWER = "answer", gettext_lazy("somebody has answered")
-
-    class State(models.TextChoices):
-        """How far it got."""
-
-        SENDING = "sending", gettext_lazy("handed over, end unknown")
-        SENT = "sent", gettext_lazy("sent")
-        FAILED = "failed", gettext_lazy("refused by the mail server")
-
-    task_state = models.ForeignKey(TaskState, on_delete=models.CASCADE, related_name="+")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(gettext_lazy("what about"), max_length=12, choices=Kind)
-    state = models.CharField(gettext_lazy("state"), max_length=8, choices=State, default=State.SENDING)
-    at = models.DateTimeField(gettext_lazy("when"))
-
-    class Meta:
-        verbose_name = gettext_lazy("mail about a review")
-        verbose_name_plural = gettext_lazy("mails about reviews")
-        ordering: ClassVar[list[str]] = ["-at", "-pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["task_state", "user", "kind"], name="groups_review_mail_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.pk}: {self.state}"

@@ -40,7 +40,7 @@ INSTALLED_APPS = [
     "wagtail.documents",
     "wagtail.images",
     "wagtail.search",
-    "wagtail.admin",
+    "groups.apps.QuietAdminConfig",  # wagtail.admin without its mails, whose subjects name pages
     "wagtail",
     "modelcluster",
     "taggit",

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import Group
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Locale, Workflow, WorkflowPage
+from wagtail.permissions import policy_registry
 
 from core.models import HubDocument, HubImage
 from groups.models import WorkingGroupPage
@@ -16,7 +17,6 @@ from groups.spaces import Space
 from members.models import Office, Participation, User, WorkingGroup, today
 from members.offices import offices_of
 from tests import personas
-from wagtail.permissions import policy_registry
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +47,8 @@ def test_provisioning_twice_makes_nothing_twice(people):
     other = Space.objects.get(working_group__slug=personas.OTHER_GROUP)
     assert after[0] == first[0] + 1, "the other group has its permission group, and nothing else is new"
     assert after[-1] == first[-1]
+    assert Workflow.objects.count() == 1
+    assert len(Workflow.objects.get().tasks) == 3
     assert other.collection.name == "Prison and probation"
 
 
