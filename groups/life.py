@@ -25,10 +25,12 @@ from core.access import Viewer, group_key
 from core.models import HubPage
 from groups.joining import may_ask_again
 from groups.people import people_of
-from groups.records import Decision, GroupTask, JoinRequest, Suggestion
+from groups.records import Contribution, Decision, GroupTask, JoinRequest, Suggestion
 from members.models import User, WorkingGroup
 
 FEW = 6
+WAITING = ("offers", "requests", "reviews", "suggestions")
+"""What can wait for a group's leads."""
 FEW_NAMES = 24
 """People named on the home page; all are on the page of the group's people."""
 
@@ -40,8 +42,13 @@ def group_for(pk: int | None, viewer: Viewer) -> WorkingGroup | None:
     groups = WorkingGroup.objects.filter(pk=pk)
     if sees_inside(pk, viewer):
         groups = groups.annotate(
+            offers=how_many(
+                Contribution.objects.filter(
+                    ~Exists(reviews_of("page")), page__working_group=OuterRef("pk"), page__live=False
+                )
+            ),
             requests=how_many(JoinRequest.objects.filter(group=OuterRef("pk"), refused_at=None)),
-            reviews=how_many(in_review(own_pages(viewer))),
+            reviews=how_many(own_pages(viewer).filter(Exists(reviews_of("pk")))),
             suggestions=how_many(
                 Suggestion.objects.filter(
                     state=Suggestion.State.WAITING,
@@ -100,7 +107,7 @@ def inside(group: WorkingGroup, viewer: Viewer, user: User) -> dict[str, Any]:
         "number": len(people),
         "tasks": tasks,
         "decisions": decisions,
-        "waiting": {name: getattr(group, name) for name in ("requests", "reviews", "suggestions")} if leads else None,
+        "waiting": {name: getattr(group, name) for name in WAITING} if leads else None,
     }
 
 
@@ -131,14 +138,13 @@ def agenda_of(group: WorkingGroup) -> tuple[list[GroupTask], list[Decision]]:
     return tasks, decisions
 
 
-def in_review(pages: QuerySet) -> QuerySet:
-    """Those of some pages that wait for somebody's agreement before they go live."""
-    running = WorkflowState.objects.filter(
+def reviews_of(page: str) -> QuerySet:
+    """The reviews that run of a page, which the query around names in this column."""
+    return WorkflowState.objects.filter(
         status=WorkflowState.STATUS_IN_PROGRESS,
         base_content_type=ContentType.objects.get_for_model(Page),
-        object_id=Cast(OuterRef("pk"), CharField(max_length=20)),
+        object_id=Cast(OuterRef(page), CharField(max_length=20)),
     )
-    return pages.filter(Exists(running))
 
 
 def own_pages(viewer: Viewer, group: Any = None) -> QuerySet:
