@@ -40,23 +40,19 @@ def group_for(pk: int | None, viewer: Viewer) -> WorkingGroup | None:
     if pk is None:
         return None
     groups = WorkingGroup.objects.filter(pk=pk)
-    if sees_inside(pk, viewer):
-        groups = groups.annotate(
-            offers=how_many(
-                Contribution.objects.filter(
-                    ~Exists(reviews_of("page")), page__working_group=OuterRef("pk"), page__live=False
-                )
-            ),
-            requests=how_many(JoinRequest.objects.filter(group=OuterRef("pk"), refused_at=None)),
-            reviews=how_many(own_pages(viewer).filter(Exists(reviews_of("pk")))),
-            suggestions=how_many(
-                Suggestion.objects.filter(
-                    state=Suggestion.State.WAITING,
-                    page__in=own_pages(viewer, OuterRef(OuterRef("pk"))),
-                )
-            ),
-        )
-    return groups.first()
+    return (with_waiting(groups, viewer) if sees_inside(pk, viewer) else groups).first()
+
+
+def with_waiting(groups: QuerySet[WorkingGroup], viewer: Viewer) -> QuerySet[WorkingGroup]:
+    """Groups with how much waits for their leads, a number for each of ``WAITING``, as this viewer may know of it."""
+    offers = Contribution.objects.filter(page__working_group=OuterRef("pk"), page__live=False)
+    suggested = Suggestion.objects.filter(state=Suggestion.State.WAITING)
+    return groups.annotate(
+        offers=how_many(offers.filter(~Exists(reviews_of("page")))),
+        requests=how_many(JoinRequest.objects.filter(group=OuterRef("pk"), refused_at=None)),
+        reviews=how_many(own_pages(viewer).filter(Exists(reviews_of("pk")))),
+        suggestions=how_many(suggested.filter(page__in=own_pages(viewer, OuterRef(OuterRef("pk"))))),
+    )
 
 
 def sees_inside(group: int, viewer: Viewer) -> bool:

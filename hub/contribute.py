@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.text import slugify
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -70,6 +71,13 @@ class OfferForm(forms.Form):
         self.fields["topic"].required = bool(topics)  # a hub without any page has none yet
         self.fields["group"].choices = [*groups, ("", SECRETARIAT_LABEL)]  # type: ignore[attr-defined]
         named(self, name)
+
+    def clean_title(self) -> str:
+        """With something in it that can stand in an address."""
+        title: str = self.cleaned_data["title"]
+        if not slugify(title, allow_unicode=True):
+            raise ValidationError(now_("Use at least one letter or digit."))
+        return title
 
     def clean(self) -> dict[str, Any]:
         """A group that alone may read it must have been chosen."""

@@ -21,8 +21,8 @@ from events.importing import import_event
 from events.models import EventIndexPage
 from groups.importing import import_group
 from groups.models import WorkingGroupIndexPage, WorkingGroupPage
-from groups.records import Decision, GroupTask
 from groups.provisioning import provision_all
+from groups.records import Decision, GroupTask
 from guidebooks.importing import import_folder
 from guidebooks.models import ChapterPage, GuidebookIndexPage
 from hub.models import HomePage, PlainPage

@@ -190,6 +190,9 @@ def check_giving(world: World, people: Iterable[str] = ALL) -> None:
             answer = client.get(path)
             assert answer.status_code == wanted, f"{path} for {name}"
             check_nothing_more(world, name, answer, path)
+        mine = client.get("/working-groups/")
+        assert mine.status_code == (404 if name == "secretariat" else wanted)
+        check_nothing_more(world, name, mine, "/working-groups/")
         listed = client.get("/suggestions/")
         assert listed.status_code == (200 if name in LEADS | {"otherlead"} else 404)
         check_nothing_more(world, name, listed, "/suggestions/")

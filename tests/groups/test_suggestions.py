@@ -6,6 +6,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 
 from core.models import HubPage
 from groups.records import Suggestion
@@ -179,3 +180,16 @@ def test_a_person_who_goes_takes_what_he_gave_along(publish, people):
     give(publish(), people["full"])
     people["full"].delete()
     assert not Suggestion.objects.exists()
+
+
+def test_leads_are_told_of_the_first_that_waits_and_not_of_each(
+    client_of, publish, people, django_capture_on_commit_callbacks
+):
+    page = publish()
+    with django_capture_on_commit_callbacks(execute=True):
+        for _number in range(3):
+            client_of("full").post(address(page), sent(words="zxwords"))
+    (message,) = mail.outbox
+    assert message.to == [people["lead"].email]
+    for word in ("zxwords", page.title, "A full", personas.GROUP):
+        assert word not in message.subject + message.body

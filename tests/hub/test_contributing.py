@@ -242,6 +242,7 @@ def test_only_topics_of_open_pages_are_offered_and_one_is_needed(client_of, make
     [
         ({"title": ""}, "title"),
         ({"title": "x" * 121}, "title"),
+        ({"title": "!?"}, "title"),
         ({"summary": "x" * 501}, "summary"),
         ({"text": "x" * 6001}, "text"),
         ({"unnamed": ""}, "unnamed"),
