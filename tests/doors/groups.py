@@ -164,7 +164,7 @@ def check_joining(world: World, people: Iterable[str] = ALL) -> None:
                 name in each.readers and each.thing.live
                 for each in world.pages("group", aliases=False)
                 if each.thing.working_group_id == group.pk
-            ) or (group == world.groups[personas.GROUP] and name in MEMBERS)
+            )
             if name in MEMBERS - SECRETARIAT and may_open:
                 assert answer.status_code in (200, 302), f"{path} for {name}"
             else:
