@@ -14,7 +14,7 @@ from django.db import models
 from core import lines
 from core.models import HubPage
 from groups.models import WorkingGroupPage
-from groups.workflow import secretariat, section_groups
+from groups.readers import secretariat, section_groups
 from members.models import User, WorkingGroup
 from members.offices import holders, leads_of, offices_of
 

@@ -22,8 +22,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from wagtail.models import TaskState, WorkflowState
 
-from groups.submissions import ReviewMail, page_of
-from groups.workflow import ESCALATE_AFTER, REMIND_AFTER, section_group, waiting
+from groups.readers import section_group
+from groups.submissions import ReviewMail, page_of, sent_with
+from groups.workflow import ESCALATE_AFTER, REMIND_AFTER, waiting
 from members.models import User
 from members.offices import offices_of
 
@@ -98,8 +99,7 @@ def tell_reviewers(state: WorkflowState) -> None:
     step = state.current_task_state
     if step is None or step.status != TaskState.STATUS_IN_PROGRESS:
         return
-    page = page_of(state)
-    reviewers = step.task.specific.reviewers(page, page.latest_revision, step.started_at, now)
+    reviewers = step.task.specific.reviewers(sent_with(state), step.started_at, now)
     after_commit(mark(step, reviewers.exclude(pk=state.requested_by_id), Kind.WAITING, now))
 
 

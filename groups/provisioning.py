@@ -71,8 +71,6 @@ def permission_group_of(space: Space) -> Group:
     group = space.permission_group or Group.objects.filter(name=name).first() or Group(name=name)
     group.name = name
     group.save()
-    for label in ("wagtailadmin", "wagtailcore", *FILES):
-        create_permissions(apps.get_app_config(label), verbosity=0)
     group.permissions.set(Permission.objects.filter(content_type__app_label="wagtailadmin", codename="access_admin"))
     return group
 
@@ -160,6 +158,9 @@ def make_workflow() -> Workflow:
 @transaction.atomic
 def provision_all() -> None:
     """Give every working group its space; their homes are made by whoever writes them. Standards go to review too."""
+    # After a migration the permissions may not be there yet.
+    for label in ("wagtailadmin", "wagtailcore", *FILES):
+        create_permissions(apps.get_app_config(label), verbosity=0)
     workflow = make_workflow()
     for section in HubPage.objects.filter(kind="section", alias_of=None).specific():
         if any(model.kind_code == "standard" for model in section.allowed_subpage_models()):

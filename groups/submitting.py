@@ -76,6 +76,9 @@ def send(pages: Sequence[HubPage], user: User, *, names: str, note: str = "") ->
     for page in specific:
         if page.workflow_in_progress:
             raise NotReady(_("“%(page)s” is in review already.") % {"page": page.get_admin_display_title()})
+        lock = page.get_lock()
+        if lock is not None and lock.for_user(user):
+            raise NotReady(_("“%(page)s” is locked by somebody else.") % {"page": page.get_admin_display_title()})
         if page.latest_revision is None:
             page.save_revision(user=user)
         if any(not check.is_done for check in what_is_missing(page)):
@@ -86,6 +89,10 @@ def send(pages: Sequence[HubPage], user: User, *, names: str, note: str = "") ->
         if earlier is not None:
             # Asked for changes: it begins anew, so that every step reads the new version.
             earlier.cancel(user=user)
+        if page.locked:
+            # Wagtail lets whoever holds a lock write on, in review too.
+            page.locked, page.locked_by, page.locked_at = False, None, None
+            page.save(update_fields=["locked", "locked_by", "locked_at"], clean=False)
         state = workflow.start(page, user)
         revision = page.get_latest_revision()
         Submission.objects.create(

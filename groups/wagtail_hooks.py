@@ -20,6 +20,7 @@ from wagtail.admin.models import EditingSession
 from wagtail.admin.ui.components import Component
 from wagtail.admin.views.home import UserObjectsInWorkflowModerationPanel, WorkflowObjectsToModeratePanel
 from wagtail.log_actions import LogActionRegistry, LogFormatter
+from wagtail.models import WorkflowState
 
 from core import lines
 from core.models import HubPage
@@ -38,8 +39,8 @@ def register_reviews() -> list[Any]:
     """Addresses of the reviews and of the secretariat's pages about working groups."""
     return [
         path("reviews/", workflow_views.reviews, name="groups_reviews"),
-        path("reviews/<int:state_id>/", workflow_views.review, name="groups_review"),
-        path("reviews/<int:state_id>/take-back/", workflow_views.take_back_view, name="groups_take_back"),
+        path("reviews/<int:task_state_id>/", workflow_views.review, name="groups_review"),
+        path("reviews/<int:task_state_id>/take-back/", workflow_views.take_back_view, name="groups_take_back"),
         path("reviews/send/<int:page_id>/", workflow_views.send_view, name="groups_send"),
         path("working-groups/new/", secretariat_views.new_group, name="groups_new"),
         path("working-groups/publishing/", secretariat_views.rules, name="groups_rules"),
@@ -200,10 +201,18 @@ def after_saving(request: HttpRequest, page: Any) -> HttpResponse | None:
 
 @hooks.register("before_delete_page")
 def keep_what_is_written(request: HttpRequest, page: Any) -> HttpResponse | None:
-    """Refuse to delete what somebody is writing on at this moment: his or her text would have no page to go to."""
-    ids = models.QuerySet(HubPage).filter(lines.subtree(page.path)).values_list("pk", flat=True)
+    """Refuse to delete what somebody is writing on at this moment, or reads in review.
+
+    The text of whoever writes would have no page to go to.
+    """
+    ids = [str(pk) for pk in models.QuerySet(HubPage).filter(lines.subtree(page.path)).values_list("pk", flat=True)]
+    user: Any = request.user
+    in_review = WorkflowState.objects.filter(object_id__in=ids, status=WorkflowState.STATUS_IN_PROGRESS)
+    if in_review.exists() and not user.is_secretariat:
+        messages.error(request, _("Nothing was deleted: this is in review. Take it back first."))
+        return redirect("wagtailadmin_pages:edit", page.pk)
     others = EditingSession.objects.filter(
-        object_id__in=[str(pk) for pk in ids],
+        object_id__in=ids,
         last_seen_at__gte=timezone.now() - EditingSession.IDLE_TIMEOUT,
         content_type__app_label="wagtailcore",
         content_type__model="page",

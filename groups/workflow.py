@@ -7,7 +7,7 @@ in review nobody but the secretariat changes it: what was read is what goes live
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,69 +22,27 @@ from django.utils.translation import gettext_lazy
 from wagtail.locks import WorkflowLock
 from wagtail.models import Revision, Task, TaskState, Workflow, WorkflowState
 
-from core import lines
-from core.access import PUBLIC
 from core.models import HubPage
+from groups.readers import (
+    STANDARD,
+    is_own_work,
+    needs_secretariat,
+    others,
+    secretariat,
+    section_group,
+    section_groups,
+    writers,
+)
 from groups.submissions import Submission, answered, page_of, read_token, sent_with
-from members.models import SECRETARIAT, User, WorkingGroup
+from members.models import User
 from members.offices import leads_of, offices_of
 
-STANDARD = "standard"
 REMIND_AFTER = timedelta(days=5)
 ESCALATE_AFTER = timedelta(days=14)
 """After how long a review that nobody does is the secretariat's too."""
 
 
-# Whose a page is -----------------------------------------------------------------------------------
-
-
-def section_groups(pages: Iterable[HubPage]) -> dict[int, WorkingGroup]:
-    """The working group below whose home each of these pages stands, by the page's id; one query.
-
-    Rights in Wagtail follow the tree, so it is the section that counts here, not the field ``working_group``.
-    """
-    from groups.models import WorkingGroupPage
-
-    pages = list(pages)
-    above = {page.path[:n] for page in pages for n in range(lines.STEP, len(page.path) + 1, lines.STEP)}
-    homes = {
-        home.path: home.working_group
-        for home in models.QuerySet(WorkingGroupPage).filter(path__in=above).select_related("working_group")
-        if home.working_group is not None
-    }
-    found: dict[int, WorkingGroup] = {}
-    for page in pages:
-        for n in range(len(page.path), 0, -lines.STEP):
-            if page.path[:n] in homes:
-                found[page.pk] = homes[page.path[:n]]
-                break
-    return found
-
-
-def section_group(page: HubPage) -> WorkingGroup | None:
-    """The working group below whose home a page stands; None for what the secretariat owns."""
-    return section_groups([page]).get(page.pk)
-
-
-# Who may say yes -----------------------------------------------------------------------------------
-
-
-def is_own_work(user: User, page: HubPage, revision: Revision | None) -> bool:
-    """Whether this person wrote the last version, and somebody else has to read it.
-
-    A group may be set so that one lead publishes what is not public.
-    """
-    if revision is None or revision.user_id != user.pk:
-        return False
-    group = section_group(page)
-    if group is None or not group.lead_publishes_alone or needs_secretariat(page):
-        return True
-    return not leads_of(group).filter(pk=user.pk).exists()
-
-
-def needs_secretariat(page: HubPage) -> bool:
-    """Whether the secretariat reads a page too: what everybody may read, and standards."""
-    return page.standing_key == PUBLIC or page.kind == STANDARD
+# The end ------------------------------------------------------------------------------------------
 
 
 def finish(workflow_state: WorkflowState, user: User | None = None) -> None:
@@ -144,9 +102,15 @@ class Review(Task):
         """Whether this person may read and answer at this step."""
         return user.is_secretariat
 
-    def reviewers(self, page: HubPage, revision: Revision | None, since: datetime, now: datetime) -> QuerySet[User]:
-        """The people who are asked to answer; ``since`` is when the step began."""
-        return secretariat()
+    def reviewers(self, pages: Sequence[HubPage], since: datetime, now: datetime) -> QuerySet[User]:
+        """The people who are asked to answer.
+
+        Args:
+            pages: Those that were sent together, with their latest revisions.
+            since: When the step began.
+            now: The moment for which is asked.
+        """
+        return others(secretariat(), pages)
 
     def refusal(self, page: HubPage, user: User, revision: Revision | None) -> str:
         """Why this person may not approve this version, in words; empty: he or she may."""
@@ -257,17 +221,16 @@ class LeadReview(Review):
         group = section_group(page)
         return user.is_secretariat or (group is not None and group.pk in offices_of(user).leads)
 
-    def reviewers(self, page: HubPage, revision: Revision | None, since: datetime, now: datetime) -> QuerySet[User]:
-        """The leads who did not write the last version; the secretariat where there is none, or after 14 days."""
-        group = section_group(page)
+    def reviewers(self, pages: Sequence[HubPage], since: datetime, now: datetime) -> QuerySet[User]:
+        """The leads who wrote the last version of none; the secretariat where there is no such, or after 14 days."""
+        group = section_group(pages[0])
         if group is None:
-            return secretariat()
+            return others(secretariat(), pages)
         leads = leads_of(group, now.date())
-        alone = group.lead_publishes_alone and not needs_secretariat(page)
-        if revision is not None and revision.user_id is not None and not alone:
-            leads = leads.exclude(pk=revision.user_id)
+        if not group.lead_publishes_alone or any(needs_secretariat(page) for page in pages):
+            leads = leads.exclude(pk__in=writers(pages))
         if not leads.exists():
-            return secretariat()
+            return others(secretariat(), pages)
         return leads | secretariat() if now - since >= ESCALATE_AFTER else leads
 
 
@@ -304,13 +267,6 @@ class BoardDecision(Review):
 REVIEWS = (LeadReview, SecretariatReview, BoardDecision)
 
 
-def secretariat() -> QuerySet[User]:
-    """The people of the secretariat who may sign in."""
-    return User.objects.filter(is_active=True).filter(
-        models.Exists(User.groups.through.objects.filter(user=models.OuterRef("pk"), group__name=SECRETARIAT))
-    )
-
-
 # What waits ----------------------------------------------------------------------------------------
 
 
@@ -329,21 +285,27 @@ def waiting(now: datetime, user: User | None = None) -> Iterable[tuple[TaskState
     tasks = {task.pk: task for model in REVIEWS for task in model.objects.all()}
     waits = TaskState.objects.filter(status=TaskState.STATUS_IN_PROGRESS, task__in=tasks)
     states = list(waits.select_related("workflow_state__submission", "task").order_by("started_at", "pk"))
-    pages = models.QuerySet(HubPage).select_related("latest_revision")
-    by_id = pages.in_bulk([int(state.workflow_state.object_id) for state in states])
+    rows = models.QuerySet(HubPage).select_related("latest_revision")
+    by_id = rows.in_bulk([int(state.workflow_state.object_id) for state in states])
     if user is not None and not user.is_secretariat:
         led, groups = offices_of(user).leads, section_groups(by_id.values())
         by_id = {pk: page for pk, page in by_id.items() if pk in groups and groups[pk].pk in led}
-    told = set()
+    sent: dict[Any, list[HubPage]] = {}
     for state in states:
         page = by_id.get(int(state.workflow_state.object_id))
-        sent = getattr(state.workflow_state, "submission", None)
-        together = sent.together if sent is not None else None
-        if page is None or together in told:
-            continue
-        if together is not None:
-            told.add(together)
-        yield state, tasks[state.task_id].reviewers(page, page.latest_revision, state.started_at, now)
+        if page is not None:
+            sent.setdefault(together(state), []).append(page)
+    for state in states:
+        # The pages that were sent together are told once, with the first of them.
+        pages = sorted(sent.pop(together(state), []), key=lambda page: page.path)
+        if pages:
+            yield state, tasks[state.task_id].reviewers(pages, state.started_at, now)
+
+
+def together(state: TaskState) -> Any:
+    """What pages that were sent together share; a page that was sent alone shares it with none."""
+    submission = getattr(state.workflow_state, "submission", None)
+    return getattr(submission, "together", None) or state.pk
 
 
 def the_workflow() -> Workflow | None:

@@ -20,9 +20,10 @@ from wagtail.models import TaskState, WorkflowState
 from core.models import HubPage
 from groups.checklist import audience_in_words
 from groups.leaving import groups_without_lead, pages_of, without_author
+from groups.readers import section_group
 from groups.submissions import ReviewMail, Submission, page_of, read_token, sent_with
 from groups.submitting import NotReady, may_send, send, sendable, what_is_missing
-from groups.workflow import ESCALATE_AFTER, section_group, waiting
+from groups.workflow import ESCALATE_AFTER, waiting
 from groups.workflow_forms import ApproveForm, ChangesForm, SendForm
 from members.models import User
 from members.offices import offices_of
@@ -100,9 +101,9 @@ def reviews(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def review(request: HttpRequest, state_id: int) -> HttpResponse:
+def review(request: HttpRequest, task_state_id: int) -> HttpResponse:
     """One step of a review: what was sent with which ticks, reading and comparing, and the answer."""
-    state, page = _state(request, state_id)
+    state, page = _state(request, task_state_id)
     user: Any = request.user
     pages = sent_with(state.workflow_state)
     task = state.task.specific
@@ -165,9 +166,9 @@ def may_take_back(user: User, workflow_state: WorkflowState) -> bool:
 
 
 @require_POST
-def take_back_view(request: HttpRequest, state_id: int) -> HttpResponse:
+def take_back_view(request: HttpRequest, task_state_id: int) -> HttpResponse:
     """End a review without an answer, so that the page can be changed."""
-    state, page = _state(request, state_id)
+    state, page = _state(request, task_state_id)
     user: Any = request.user
     if not may_take_back(user, state.workflow_state):
         raise Http404
@@ -242,8 +243,10 @@ def _answered(request: HttpRequest, state: TaskState, page: HubPage, number: int
     after = WorkflowState.objects.get(pk=state.workflow_state_id)
     if after.status == WorkflowState.STATUS_APPROVED:
         words = ngettext("%(number)d page is live now.", "%(number)d pages are live now.", number) % {"number": number}
-        live = HubPage.objects.filter(pk=page.pk).first()
-        url = live.url if live is not None and live.live else None
+        live = HubPage.objects.filter(pk=page.pk, live=True).first()
+        if live is None:
+            words = _("You have approved this. It goes live at the time that is set in it.")
+        url = live.url if live is not None else None
         messages.success(request, words, buttons=[messages.button(url, _("Read it on the site"))] if url else None)
     elif after.status == WorkflowState.STATUS_NEEDS_CHANGES:
         messages.success(request, _("Whoever sent this is asked for changes, and can change the page again."))
@@ -252,9 +255,9 @@ def _answered(request: HttpRequest, state: TaskState, page: HubPage, number: int
     return redirect("groups_reviews")
 
 
-def _state(request: HttpRequest, state_id: int) -> tuple[TaskState, HubPage]:
+def _state(request: HttpRequest, task_state_id: int) -> tuple[TaskState, HubPage]:
     """A step and its page; for whoever may not follow it there is none."""
-    state = get_object_or_404(TaskState.objects.select_related("workflow_state", "task"), pk=state_id)
+    state = get_object_or_404(TaskState.objects.select_related("workflow_state", "task"), pk=task_state_id)
     page = models.QuerySet(HubPage).filter(pk=int(state.workflow_state.object_id)).first()
     user: Any = request.user
     if page is None or not may_follow(user, page):

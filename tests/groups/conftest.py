@@ -8,12 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-import hub
 from groups.models import WorkingGroupIndexPage, WorkingGroupPage
-from groups.permissions import settle
-from hub.middleware import AdminForStaff
 from hub.models import HomePage
-from members.offices import offices_of
 from tests import personas
 from tests.groups.desk import Desk
 
@@ -58,17 +54,6 @@ def client_of(people: dict[str, Any]) -> Callable[[str], Client]:
 
 
 @pytest.fixture
-def desk(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Desk:
+def desk(people: dict[str, Any]) -> Desk:
     """A working group with a space, a lead and an author, all at work in the admin."""
-    if not hasattr(hub, "admin_doors"):
-        # Until the doors for leads are there, whoever holds an office passes the one that is.
-        shut = AdminForStaff.process_view
-
-        def door(self: Any, request: Any, *args: Any) -> Any:
-            if offices_of(request.user):
-                settle(request.user)
-                return None
-            return shut(self, request, *args)
-
-        monkeypatch.setattr(AdminForStaff, "process_view", door)
     return Desk(people)

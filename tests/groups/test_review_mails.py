@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from io import StringIO
 from smtplib import SMTPRecipientsRefused
+from types import SimpleNamespace
 
 import pytest
 from django.core import mail
 from django.core.mail import EmailMessage
 from django.core.management import call_command
 from django.utils import timezone
+from wagtail.admin.mail import send_notification
 from wagtail.models import TaskState
 
 from groups.mails import remind_reviewers
@@ -159,3 +161,14 @@ def test_the_command_says_how_many(desk):
     out = StringIO()
     call_command("remind_reviewers", f"--now={days(5):%Y-%m-%dT%H:%M}", stdout=out)
     assert out.getvalue().strip() == "1"
+
+
+def test_wagtails_mails_about_comments_say_nothing_either(desk):
+    page = desk.page(title="Zxqv secret title")
+    more = {"page": page, "editor": desk.people["author"], "new_comments": [SimpleNamespace(text="Zxqv words")]}
+    assert send_notification([desk.people["lead"]], "updated_comments", more)
+    message = mail.outbox[0]
+    assert message.subject == "Something new for you"
+    assert f"/admin/pages/{page.pk}/edit/" in message.body
+    for word in ("Zxqv", "author"):
+        assert word not in message.subject + message.body

@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from wagtail.models import TaskState, WorkflowState
 
 from core.models import HubPage
@@ -366,6 +367,16 @@ def test_a_page_sent_away_by_deleting_its_workflow_state_is_not_published(desk):
     assert not is_live(page)
 
 
+def test_what_has_a_time_set_goes_live_at_that_time(desk):
+    page = desk.page(go_live_at=timezone.now() + timedelta(days=3))
+    desk.send("author", page)
+    answer = desk.client("lead").post(desk.url(page), desk.read("lead", page), follow=True)
+    assert "goes live at the time that is set" in answer.content.decode()
+    page.refresh_from_db()
+    assert not page.live
+    assert page.approved_schedule
+
+
 def test_no_answer_is_a_clear_error(desk):
     page = desk.page()
     desk.send("author", page)
@@ -373,6 +384,38 @@ def test_no_answer_is_a_clear_error(desk):
     assert "Choose one of the two answers." in answer.content.decode()
     answer = desk.client("lead").post(desk.url(page), {"action": "reject", "changes-comment": "x" * 2001})
     assert "2000" in answer.content.decode()
+
+
+def test_a_page_locked_by_its_sender_is_not_open_to_him_in_review(desk):
+    page = desk.page()
+    desk.client("author").post(f"/admin/pages/{page.pk}/lock/")
+    page.refresh_from_db()
+    assert page.locked
+    form = desk.form("author", page)
+    desk.send("author", page)
+    answer = desk.client("author").post(f"/admin/pages/{page.pk}/edit/", {**form, "title": "Behind the reader's back"})
+    assert "locked" in answer.content.decode()
+    desk.client("author").post(f"/admin/pages/{page.pk}/lock/")
+    page.refresh_from_db()
+    assert not page.locked
+    assert page.revisions.count() == 1
+
+
+def test_what_somebody_else_has_locked_is_not_sent(desk):
+    page = desk.page()
+    desk.client("lead").post(f"/admin/pages/{page.pk}/lock/")
+    answer = desk.send("author", page)
+    assert answer.status_code == 409
+    assert "locked by somebody else" in answer.content.decode()
+
+
+def test_a_page_in_review_is_not_deleted_by_leads_and_authors(desk):
+    page = desk.page()
+    desk.send("author", page)
+    for name in ("author", "lead"):
+        answer = desk.client(name).post(f"/admin/pages/{page.pk}/delete/", follow=True)
+        assert "Take it back first" in answer.content.decode()
+    assert HubPage.objects.filter(pk=page.pk).exists()
 
 
 # The list of checks ---------------------------------------------------------------------------------
@@ -506,6 +549,20 @@ def test_one_chapter_by_the_reader_stops_them_all(desk):
     assert desk.client("lead").post(desk.url(book), desk.read("lead", book)).status_code == 409
     assert not is_live(chapters[0])
     assert desk.approve("lead2", book).status_code == 302
+    assert is_live(chapters[1])
+
+
+def test_where_each_lead_wrote_one_chapter_the_secretariat_reads(desk):
+    desk.holder("lead2")
+    book, chapters = desk.book()
+    desk.edit("lead", chapters[0], text="By one.")
+    desk.edit("lead2", chapters[1], text="By the other.")
+    desk.send("author", book, page=everything(book, chapters))
+    for name in ("lead", "lead2"):
+        assert desk.client(name).get("/admin/reviews/").context["waiting"] == []
+        assert desk.client(name).post(desk.url(book), desk.read(name, book)).status_code == 409
+    assert len(desk.client("secretariat").get("/admin/reviews/").context["waiting"]) == 1
+    assert desk.approve("secretariat", book).status_code == 302
     assert is_live(chapters[1])
 
 

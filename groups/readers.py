@@ -1,0 +1,82 @@
+"""Whose a page is, and who may not be the only one to have read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import models
+from django.db.models import QuerySet
+from wagtail.models import Revision
+
+from core import lines
+from core.access import PUBLIC
+from core.models import HubPage
+from members.models import SECRETARIAT, User, WorkingGroup
+from members.offices import leads_of
+
+STANDARD = "standard"
+
+
+def section_groups(pages: Iterable[HubPage]) -> dict[int, WorkingGroup]:
+    """The working group below whose home each of these pages stands, by the page's id; one query.
+
+    Rights in Wagtail follow the tree, so it is the section that counts here, not the field ``working_group``.
+    """
+    from groups.models import WorkingGroupPage
+
+    pages = list(pages)
+    above = {page.path[:n] for page in pages for n in range(lines.STEP, len(page.path) + 1, lines.STEP)}
+    homes = {
+        home.path: home.working_group
+        for home in models.QuerySet(WorkingGroupPage).filter(path__in=above).select_related("working_group")
+        if home.working_group is not None
+    }
+    found: dict[int, WorkingGroup] = {}
+    for page in pages:
+        for n in range(len(page.path), 0, -lines.STEP):
+            if page.path[:n] in homes:
+                found[page.pk] = homes[page.path[:n]]
+                break
+    return found
+
+
+def section_group(page: HubPage) -> WorkingGroup | None:
+    """The working group below whose home a page stands; None for what the secretariat owns."""
+    return section_groups([page]).get(page.pk)
+
+
+def is_own_work(user: User, page: HubPage, revision: Revision | None) -> bool:
+    """Whether this person wrote the last version, and somebody else has to read it.
+
+    A group may be set so that one lead publishes what is not public.
+    """
+    if revision is None or revision.user_id != user.pk:
+        return False
+    group = section_group(page)
+    if group is None or not group.lead_publishes_alone or needs_secretariat(page):
+        return True
+    return not leads_of(group).filter(pk=user.pk).exists()
+
+
+def needs_secretariat(page: HubPage) -> bool:
+    """Whether the secretariat reads a page too: what everybody may read, and standards."""
+    return page.standing_key == PUBLIC or page.kind == STANDARD
+
+
+def writers(pages: Iterable[HubPage]) -> set[int]:
+    """Who wrote the last versions of these pages, by id."""
+    revisions = [page.latest_revision for page in pages if page.latest_revision is not None]
+    return {revision.user_id for revision in revisions if revision.user_id is not None}
+
+
+def others(people: QuerySet[User], pages: Iterable[HubPage]) -> QuerySet[User]:
+    """Those of some people who did not write the last version of any of these pages; all where that leaves nobody."""
+    rest = people.exclude(pk__in=writers(pages))
+    return rest if rest.exists() else people
+
+
+def secretariat() -> QuerySet[User]:
+    """The people of the secretariat who may sign in."""
+    return User.objects.filter(is_active=True).filter(
+        models.Exists(User.groups.through.objects.filter(user=models.OuterRef("pk"), group__name=SECRETARIAT))
+    )
