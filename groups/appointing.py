@@ -54,9 +54,7 @@ def appoint(group: WorkingGroup, person: int, until: date, on: date | None = Non
     held = Office.objects.filter(user=person, group=group, role=Office.Role.AUTHOR)
     office: Office | None = still_running(held, on).first()
     if office is None:
-        return Office.objects.create(
-            user_id=person, group=group, role=Office.Role.AUTHOR, starts_on=on, ends_on=until
-        )
+        return Office.objects.create(user_id=person, group=group, role=Office.Role.AUTHOR, starts_on=on, ends_on=until)
     office.starts_on = min(office.starts_on, on)
     office.ends_on = until
     office.save()

@@ -141,7 +141,7 @@ class TaskForm(forms.ModelForm):
         task = self.instance
         self.fields["due_on"].validators.append(known_day)
         self.fields["who"].choices = [("", _("Nobody yet")), *named_apart(people)]  # type: ignore[attr-defined]
-        self.initial |= {"who": task.who_id, "done": task.done_on is not None}
+        self.initial = {**self.initial, "who": task.who_id, "done": task.done_on is not None}
         del self.fields["done" if task.pk is None else "key"]
 
     def clean(self) -> dict[str, Any]:

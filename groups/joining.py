@@ -57,9 +57,10 @@ def join(user: User, group: WorkingGroup, on: date | None = None) -> None:
 
 
 @transaction.atomic
-def ask(user: User, group: WorkingGroup, words: str, now: datetime | None = None) -> None:
+def ask(user: User, group: WorkingGroup, words: str, now: datetime | None = None) -> bool:
     """Ask the leads to be taken in. While a request waits, asking again changes its words.
 
+    Returns: Whether there is something new for the leads to answer.
     Raises:
         NotPossible: the person was refused lately.
     """
@@ -69,7 +70,8 @@ def ask(user: User, group: WorkingGroup, words: str, now: datetime | None = None
     request = JoinRequest.objects.filter(user=user, group=group).first()
     if request is None:
         JoinRequest.objects.create(user=user, group=group, words=words, asked_at=now)
-        return
+        return True
+    is_new = request.refused_at is not None
     if request.refused_at is not None:
         if now < may_ask_again(request):
             raise NotPossible(_("Your last request was answered a short while ago. Please wait before you ask again."))
@@ -77,6 +79,7 @@ def ask(user: User, group: WorkingGroup, words: str, now: datetime | None = None
         request.asked_at, request.refused_at, request.reply = now, None, ""
     request.words = words
     request.save()
+    return is_new
 
 
 def may_ask_again(request: JoinRequest) -> datetime:

@@ -6,7 +6,17 @@ from datetime import date
 from typing import Any, cast
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import BigIntegerField, CharField, Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    Count,
+    Exists,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Cast, Coalesce
 from django.http import HttpRequest
 from wagtail.models import Page, WorkflowState  # noqa: TID251  what workflows call the pages they are about
@@ -15,29 +25,34 @@ from core.access import Viewer, group_key
 from core.models import HubPage
 from groups.joining import may_ask_again
 from groups.people import people_of
-from groups.records import Decision, GroupTask, JoinRequest, Suggestion
+from groups.records import Contribution, Decision, GroupTask, JoinRequest, Suggestion
 from members.models import User, WorkingGroup
 
 FEW = 6
+WAITING = ("offers", "requests", "reviews", "suggestions")
+"""What can wait for a group's leads."""
 FEW_NAMES = 24
 """People named on the home page; all are on the page of the group's people."""
 
 
 def group_for(pk: int | None, viewer: Viewer) -> WorkingGroup | None:
     """The group of a home page, for those inside with how much waits for its leads; one query."""
+    if pk is None:
+        return None
     groups = WorkingGroup.objects.filter(pk=pk)
-    if pk is not None and sees_inside(pk, viewer):
-        groups = groups.annotate(
-            requests=how_many(JoinRequest.objects.filter(group=OuterRef("pk"), refused_at=None)),
-            reviews=how_many(in_review(own_pages(viewer))),
-            suggestions=how_many(
-                Suggestion.objects.filter(
-                    state=Suggestion.State.WAITING,
-                    page__in=own_pages(viewer, OuterRef(OuterRef("pk"))),
-                )
-            ),
-        )
-    return groups.first()
+    return (with_waiting(groups, viewer) if sees_inside(pk, viewer) else groups).first()
+
+
+def with_waiting(groups: QuerySet[WorkingGroup], viewer: Viewer) -> QuerySet[WorkingGroup]:
+    """Groups with how much waits for their leads, a number for each of ``WAITING``, as this viewer may know of it."""
+    offers = Contribution.objects.filter(page__working_group=OuterRef("pk"), page__live=False)
+    suggested = Suggestion.objects.filter(state=Suggestion.State.WAITING)
+    return groups.annotate(
+        offers=how_many(offers.filter(~Exists(reviews_of("page")))),
+        requests=how_many(JoinRequest.objects.filter(group=OuterRef("pk"), refused_at=None)),
+        reviews=how_many(own_pages(viewer).filter(Exists(reviews_of("pk")))),
+        suggestions=how_many(suggested.filter(page__in=own_pages(viewer, OuterRef(OuterRef("pk"))))),
+    )
 
 
 def sees_inside(group: int, viewer: Viewer) -> bool:
@@ -88,7 +103,7 @@ def inside(group: WorkingGroup, viewer: Viewer, user: User) -> dict[str, Any]:
         "number": len(people),
         "tasks": tasks,
         "decisions": decisions,
-        "waiting": {name: getattr(group, name) for name in ("requests", "reviews", "suggestions")} if leads else None,
+        "waiting": {name: getattr(group, name) for name in WAITING} if leads else None,
     }
 
 
@@ -112,21 +127,20 @@ def agenda_of(group: WorkingGroup) -> tuple[list[GroupTask], list[Decision]]:
     for sort, pk, text, day, who in rows:
         if sort == "task":
             tasks.append(GroupTask(pk=pk, text=text, due_on=day, who_id=who))
-        else:
+        elif day is not None:
             decisions.append(Decision(pk=pk, text=text, decided_on=day))
     tasks.sort(key=lambda task: (task.due_on is None, task.due_on or date.min, task.pk))
     decisions.sort(key=lambda decision: (decision.decided_on, decision.pk), reverse=True)
     return tasks, decisions
 
 
-def in_review(pages: QuerySet) -> QuerySet:
-    """Those of some pages that wait for somebody's agreement before they go live."""
-    running = WorkflowState.objects.filter(
+def reviews_of(page: str) -> QuerySet:
+    """The reviews that run of a page, which the query around names in this column."""
+    return WorkflowState.objects.filter(
         status=WorkflowState.STATUS_IN_PROGRESS,
         base_content_type=ContentType.objects.get_for_model(Page),
-        object_id=Cast(OuterRef("pk"), CharField(max_length=20)),
+        object_id=Cast(OuterRef(page), CharField(max_length=20)),
     )
-    return pages.filter(Exists(running))
 
 
 def own_pages(viewer: Viewer, group: Any = None) -> QuerySet:

@@ -1,4 +1,4 @@
-"""Who is in a working group on a day. Shown to those who are in it themselves and to the secretariat, never to others."""
+"""Who is in a working group on a day. It is shown to those who are in it and to the secretariat, to nobody else."""
 
 from __future__ import annotations
 

@@ -137,9 +137,7 @@ class Suggestion(Offer):
     """The anchor of the block on its page; empty: the page as a whole."""
     quote = models.CharField(max_length=300, blank=True, editable=False)
     """How the block began when this was written: its text may change or go."""
-    words = models.TextField(
-        _("what should change, and why"), max_length=2000, help_text=_("Up to 2,000 characters.")
-    )
+    words = models.TextField(_("what should change, and why"), max_length=2000, help_text=_("Up to 2,000 characters."))
     state = models.CharField(_("what becomes of it"), max_length=10, choices=State, default=State.WAITING)
     answer = models.TextField(
         _("words to the person"), max_length=500, blank=True, help_text=_("He or she reads this. Up to 500 characters.")

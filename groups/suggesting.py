@@ -15,7 +15,7 @@ from core.access import Viewer
 from core.models import HubPage
 from core.reading import anchors
 from groups.records import Contribution, Suggestion
-from members.models import User
+from members.models import User, WorkingGroup
 from members.offices import offices_of
 
 MOST_A_DAY = 20
@@ -63,6 +63,11 @@ def is_too_many(user: User, now: datetime | None = None) -> str:
     return _("You have sent %(number)d in one day, which is as many as one can. Send this tomorrow.") % {
         "number": MOST_A_DAY
     }
+
+
+def is_first_waiting(group: WorkingGroup) -> bool:
+    """Whether of all suggestions to a group's pages only one waits: its leads have not been told of others already."""
+    return Suggestion.objects.filter(page__working_group=group, state=Suggestion.State.WAITING)[:2].count() == 1
 
 
 def cared_for(viewer: Viewer, user: User) -> QuerySet[Suggestion] | None:

@@ -16,8 +16,17 @@ from django.views.decorators.http import require_safe
 from core.access import viewer_of
 from core.models import HubPage
 from groups.front_forms import SuggestionAnswerForm, SuggestionForm
+from groups.notices import tell_leads
 from groups.records import Suggestion
-from groups.suggesting import KEPT_IN_QUEUE, cared_for, is_too_many, parts_of, quote_of, takes_suggestions
+from groups.suggesting import (
+    KEPT_IN_QUEUE,
+    cared_for,
+    is_first_waiting,
+    is_too_many,
+    parts_of,
+    quote_of,
+    takes_suggestions,
+)
 from groups.views import form_page
 from members.models import User
 
@@ -54,6 +63,9 @@ def suggest_change(request: HttpRequest, pk: int) -> HttpResponse:
                 words=given.words,
                 by_name=given.by_name,
             )
+            group = found.working_group
+            if group is not None and is_first_waiting(group):
+                tell_leads(group)
             return redirect("contribute_thanks")
     trail = [{"title": page.title, "url": page.url}]
     return render(request, "groups/suggest.html", {"page": page, "form": form, "trail": trail})

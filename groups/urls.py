@@ -5,7 +5,7 @@ They stand beside the tree of pages, under a first step that no page of the tree
 
 from django.urls import include, path
 
-from groups import agenda, suggestions, views
+from groups import agenda, notices, suggestions, views
 
 of_group = [
     path("people/", views.people, name="group_people"),
@@ -25,6 +25,7 @@ of_group = [
 ]
 
 urlpatterns = [
+    path("working-groups/", notices.my_groups, name="my_groups"),
     path("working-groups/<slug:slug>/", include(of_group)),
     path("contribute/suggestion/<int:pk>/", suggestions.suggest_change, name="suggest_change"),
     path("suggestions/", suggestions.suggestions, name="suggestions"),

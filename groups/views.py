@@ -17,6 +17,7 @@ from groups import appointing, joining
 from groups.circle import Circle, circle_of, inside, led
 from groups.front_forms import AnswerForm, AppointForm, AskForm, TermForm
 from groups.joining import NotPossible
+from groups.notices import tell_leads
 from groups.people import people_of
 from groups.records import JoinRequest
 from members.models import Office, WorkingGroup, today
@@ -81,7 +82,8 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
                 joining.join(circle.user, circle.group)
                 messages.success(request, _("You are in the group now."))
             else:
-                joining.ask(circle.user, circle.group, form.cleaned_data["words"])
+                if joining.ask(circle.user, circle.group, form.cleaned_data["words"]):
+                    tell_leads(circle.group)
                 messages.success(request, _("Your request is with the leads of the group."))
             return redirect(circle.home_url)
         except NotPossible as refusal:

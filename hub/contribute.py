@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.text import slugify
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -48,6 +49,7 @@ class OfferForm(forms.Form):
     summary = forms.CharField(
         label=_("In two or three sentences"), max_length=500, widget=lines(3), help_text=_("Up to 500 characters.")
     )
+    topic = forms.ChoiceField(label=_("Topic"), help_text=_("The nearest one. The leads can add others."))
     group = forms.ChoiceField(label=_("Working group"), required=False, help_text=_("Its leads read your draft first."))
     audience = forms.ChoiceField(
         label=_("Who may read it once it is published"),
@@ -55,12 +57,27 @@ class OfferForm(forms.Form):
         initial="members",
         widget=forms.RadioSelect,
     )
+    unnamed = forms.BooleanField(
+        label=_("Nobody I work with can be recognised in it"),
+        error_messages={"required": _("Take out what could point at a person, then tick this.")},
+    )
     by_name = forms.BooleanField(required=False)
 
-    def __init__(self, *args: Any, groups: list[tuple[str, str]], name: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, groups: list[tuple[str, str]], topics: list[tuple[str, Any]], name: str, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["topic"].choices = [("", _("Choose a topic")), *topics]  # type: ignore[attr-defined]
+        self.fields["topic"].required = bool(topics)  # a hub without any page has none yet
         self.fields["group"].choices = [*groups, ("", SECRETARIAT_LABEL)]  # type: ignore[attr-defined]
         named(self, name)
+
+    def clean_title(self) -> str:
+        """With something in it that can stand in an address."""
+        title: str = self.cleaned_data["title"]
+        if not slugify(title, allow_unicode=True):
+            raise ValidationError(now_("Use at least one letter or digit."))
+        return title
 
     def clean(self) -> dict[str, Any]:
         """A group that alone may read it must have been chosen."""
@@ -93,12 +110,19 @@ class PracticeForm(OfferForm):
         widget=lines(3),
         help_text=_("For the person, for others, for the staff. Up to 2,000 characters."),
     )
-    unnamed = forms.BooleanField(
-        label=_("Nobody I work with can be recognised in it"),
-        error_messages={"required": _("Take out what could point at a person, then tick this.")},
-    )
-
-    field_order = ["title", "summary", "text", "for_whom", "risks", "group", "audience", "unnamed", "by_name", "key"]
+    field_order = [
+        "title",
+        "summary",
+        "text",
+        "for_whom",
+        "risks",
+        "topic",
+        "group",
+        "audience",
+        "unnamed",
+        "by_name",
+        "key",
+    ]
 
 
 class EventForm(OfferForm):
@@ -121,7 +145,7 @@ class EventForm(OfferForm):
 
     field_order = [
         *("event_kind", "title", "summary", "text", "day", "time", "time_zone", "minutes"),
-        *("group", "audience", "by_name", "key"),
+        *("topic", "group", "audience", "unnamed", "by_name", "key"),
     ]
 
     def clean(self) -> dict[str, Any]:
@@ -187,6 +211,7 @@ def contribute_form(request: HttpRequest, kind: str) -> HttpResponse:
     form = FORMS[kind](
         request.POST or None,
         groups=groups,
+        topics=contributing.topic_choices(viewer),
         name=user.display_name,
         initial={"group": first, "time_zone": user.time_zone if user.time_zone in zone_names() else "UTC"},
     )

@@ -1,7 +1,8 @@
-"""Practice notes and events that members propose from the front end: each becomes a draft in the right group's queue."""
+"""Practice notes and events that members propose from the front end: drafts in the right group's queue."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -15,18 +16,27 @@ from django.utils.translation import override
 from wagtail.log_actions import log
 
 from core.access import Audience, Viewer
-from core.models import HubPage
+from core.facets import topic_is_carried
+from core.models import HubPage, Topic
 from events.models import EventIndexPage, EventPage
+from groups.appointing import in_years
 from groups.circle import homes_for
 from groups.records import Contribution
+from groups.submissions import Submission
+from groups.submitting import NotReady, send
 from groups.suggesting import is_too_many
-from members.models import User, WorkingGroup, in_language
+from members.models import User, WorkingGroup, in_language, today
 from resources.models import ResourceIndexPage, ResourcePage
+
+logger = logging.getLogger(__name__)
 
 SECTIONS: dict[str, type[HubPage]] = {
     Contribution.Kind.PRACTICE: ResourceIndexPage,
     Contribution.Kind.EVENT: EventIndexPage,
 }
+
+REVIEW_AFTER = 2
+"""Years after which a practice note is to be looked at again, unless its group says otherwise."""
 
 
 class TooMany(ValueError):
@@ -38,6 +48,17 @@ def group_choices(viewer: Viewer) -> list[tuple[str, str]]:
     groups: list[WorkingGroup] = [home.working_group for home in homes_for(viewer)]
     groups.sort(key=lambda group: (group.pk not in viewer.groups, in_language(group, "name").casefold()))
     return [(group.slug, in_language(group, "name")) for group in groups]
+
+
+def topic_choices(viewer: Viewer) -> list[tuple[str, Any]]:
+    """The topics somebody can choose, by broad topic: those that pages he or she may open carry. In one query."""
+    topics = list(Topic.objects.filter(topic_is_carried(viewer)))
+    below: dict[int, list[Topic]] = {}
+    for topic in topics:
+        if topic.parent_id is not None:
+            below.setdefault(topic.parent_id, []).append(topic)
+    broad = [topic for topic in topics if topic.parent_id is None]
+    return [(topic.label, [(each.slug, each.label) for each in (topic, *below.get(topic.pk, []))]) for topic in broad]
 
 
 def queue_of(kind: str, slug: str, viewer: Viewer) -> HubPage:
@@ -69,6 +90,7 @@ def practice(given: dict[str, Any]) -> ResourcePage:
         for_whom=given["for_whom"],
         risks=given["risks"],
         body=paragraphs(given["text"]),
+        review_by=in_years(today(), REVIEW_AFTER),
     )
 
 
@@ -92,7 +114,7 @@ MAKERS = {Contribution.Kind.PRACTICE: practice, Contribution.Kind.EVENT: event}
 def offer(
     kind: str, given: dict[str, Any], giver: User, viewer: Viewer, *, key: UUID, now: datetime | None = None
 ) -> Contribution:
-    """Make a draft of what a member offers, and hand it to the group's workflow where it has one. Sent twice, it is one.
+    """Make a draft of what a member offers, and hand it to the workflow where there is one. Sent twice, it is one.
 
     Args:
         given: What the form asked for, checked; ``group`` is a short name, empty for the secretariat.
@@ -117,18 +139,26 @@ def offer(
     page = MAKERS[Contribution.Kind(kind)](given)
     if given["by_name"]:
         with override(parent.language):
-            page.body = [*as_blocks(page.body), *paragraphs(_("With thanks to %(name)s.") % {"name": giver.display_name})]
+            page.body = [
+                *as_blocks(page.body),
+                *paragraphs(_("With thanks to %(name)s.") % {"name": giver.display_name}),
+            ]
     page.audience = Audience.GROUP if given["audience"] == Audience.GROUP else Audience.MEMBERS
     page.working_group = parent.working_group
     page.live = False
+    page.topics.set(Topic.objects.filter(slug=given["topic"]))
     parent.specific.add_child(instance=page)
     kept.page = page.hubpage_ptr
     kept.save(update_fields=["page"])
     log(instance=page, action="wagtail.create", user=giver, content_changed=True)
     page.save_revision(user=giver)
-    workflow = page.get_workflow()
-    if workflow is not None and workflow.active:
-        workflow.start(page, giver)
+    if page.has_workflow:
+        try:
+            # The form has a tick for it; whoever wants to be thanked by name is the only one named, and has agreed.
+            names = Submission.Names.AGREED if given["by_name"] else Submission.Names.NONE
+            send([page], giver, names=names)
+        except NotReady:
+            logger.info("Contribution %s stays a draft that nobody was asked to read", kept.pk)
     return kept
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import yaml
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
@@ -21,11 +22,12 @@ from events.models import EventIndexPage
 from groups.importing import import_group
 from groups.models import WorkingGroupIndexPage, WorkingGroupPage
 from groups.provisioning import provision_all
+from groups.records import Decision, GroupTask
 from guidebooks.importing import import_folder
 from guidebooks.models import ChapterPage, GuidebookIndexPage
 from hub.models import HomePage, PlainPage
-from members.demo import make_demo_people
-from members.models import WorkingGroup
+from members.demo import DEMO_DOMAIN, make_demo_people
+from members.models import User, WorkingGroup
 from resources.importing import import_rows
 from resources.models import ResourcePage
 from resources.rows import rows_from_markdown
@@ -57,6 +59,7 @@ class Loader:
         self.told("people")
         self.each("groups", WorkingGroupIndexPage, import_group)
         provision_all()
+        make_agendas(FOLDER / "groups" / "agendas.yaml", self.today)
         self.resources()
         self.each("standards", StandardIndexPage, import_standard, find=self.resource)
         self.guidebooks()
@@ -205,6 +208,21 @@ def import_page(
     front, _text = Front.of_file(path)
     page = PlainPage(**page_fields(front, parent))
     return put(front, parent, page, slug=slug, translation_of=translation_of)
+
+
+def make_agendas(path: Path, today: date) -> None:
+    """Give groups that have written down nothing yet their tasks and decisions from a file."""
+    for slug, agenda in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+        group = WorkingGroup.objects.get(slug=slug)
+        if GroupTask.objects.filter(group=group).exists() or Decision.objects.filter(group=group).exists():
+            continue
+        for task in agenda["tasks"]:
+            who = User.objects.get(email=f"{task['who']}@{DEMO_DOMAIN}") if "who" in task else None
+            due_on = today + timedelta(days=task["due_in"]) if "due_in" in task else None
+            GroupTask.objects.create(group=group, text=task["text"], who=who, due_on=due_on)
+        for decision in agenda["decisions"]:
+            on = today - timedelta(days=decision["days_ago"])
+            Decision.objects.create(group=group, text=decision["text"], decided_on=on)
 
 
 def count_files() -> Iterator[Path]:

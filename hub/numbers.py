@@ -43,7 +43,9 @@ def rows_of(group: WorkingGroup, viewer: Viewer, weeks: list[date]) -> list[dict
     """
     own = HubPage.objects.visible_to(viewer).filter(working_group=group, alias_of=None).exclude(kind__in=NOT_COUNTED)
     uncounted = uncounted_paths()
-    pages = [page for page in own.select_related("locale").order_by("title", "pk") if not page.path.startswith(uncounted)]
+    pages = [
+        page for page in own.select_related("locale").order_by("title", "pk") if not page.path.startswith(uncounted)
+    ]
     times = {
         (page, week): number
         for page, week, number in PageReads.objects.filter(

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Q
@@ -43,7 +42,7 @@ LARGEST_SPOOL = 5_000_000
 NOT_COUNTED = ("home", "section", "group")
 """Kinds of pages that are ways to others."""
 UNCOUNTED_TOPIC = "looking-after-oneself"
-"""Who reads about strain, and how often, is nobody's to know: pages on this topic, on one below it, and all below them."""
+"""How much is read about strain is nobody's to know: not counted are pages on this topic, or below such a page."""
 UNCOUNTED_SECONDS = 60
 """How long a process trusts what it knows of these pages; what slips through is dropped when it is counted."""
 SPOOL = spool.Spool("reads", "lines", "Reads")
@@ -107,7 +106,10 @@ def uncounted_paths() -> tuple[str, ...]:
 
 def words_that_led_here(request: HttpRequest) -> list[str]:
     """The words of the search whose results were the page before, single and in alphabetical order."""
-    before = urlsplit(request.headers.get("Referer", "")[:2000])
+    try:
+        before = urlsplit(request.headers.get("Referer", "")[:2000])
+    except ValueError:
+        return []
     if before.netloc != request.get_host():
         return []
     language = get_language_from_path(before.path)

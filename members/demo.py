@@ -48,6 +48,7 @@ GROUPS: list[dict[str, str]] = [
     {
         "slug": "east-africa",
         "kind": "location",
+        "entry": "open",
         "name": "East Africa",
         "name_de": "Ostafrika",
         "name_fr": "Afrique de l’Est",

@@ -73,6 +73,7 @@ TABLE: dict[str, tuple[str, Answers] | Callable[..., None]] = {
             *("decisions/", "decisions/new/", "decisions/<int:pk>/"),
         )
     },
+    "<language>/working-groups/": groups.check_giving,
     "<language>/working-groups/<slug:slug>/join/": groups.check_joining,
     "<language>/contribute/": groups.check_giving,
     "<language>/contribute/practice/": groups.check_giving,

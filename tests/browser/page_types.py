@@ -7,6 +7,8 @@ from dataclasses import dataclass
 ANYBODY = ("", "lead")
 MEMBER = ("lead",)
 STRANGER = ("",)
+OUTSIDER = ("associate",)
+GROUP = "/working-groups/family-and-community/"
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,21 @@ PAGE_TYPES = [
     PageType("practice", "/library/parents-first-call/"),
     PageType("lesson", "/library/lesson-gang-exit/", MEMBER),
     PageType("group's own practice", "/groups/family-and-community/brothers-and-sisters/", MEMBER),
+    PageType("group, asking to join", f"{GROUP}join/", OUTSIDER),
+    PageType("group's people", f"{GROUP}people/", MEMBER),
+    PageType("group's authors", f"{GROUP}authors/", MEMBER),
+    PageType("group's tasks", f"{GROUP}tasks/", MEMBER),
+    PageType("group's new task", f"{GROUP}tasks/new/", MEMBER),
+    PageType("group's decisions", f"{GROUP}decisions/", MEMBER),
+    PageType("group's new decision", f"{GROUP}decisions/new/", MEMBER),
+    PageType("group's numbers", f"{GROUP}numbers/", MEMBER),
+    PageType("group, leaving", f"{GROUP}leave/", MEMBER),
+    PageType("group, all of mine", "/working-groups/", MEMBER),
+    PageType("give something", "/contribute/", MEMBER),
+    PageType("give a practice note", "/contribute/practice/", MEMBER),
+    PageType("give an event", "/contribute/event/", MEMBER),
+    PageType("give, thanks", "/contribute/thanks/", MEMBER),
+    PageType("given suggestions", "/suggestions/", MEMBER),
     PageType("plain page", "/about/"),
     PageType("how to join", "/join/"),
     PageType("sign-in", "/accounts/login/", STRANGER),

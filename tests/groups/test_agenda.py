@@ -184,7 +184,7 @@ def test_leads_see_what_waits_and_nobody_else_does(client_of, home, people):
         waits = "Waits for the leads" in client_of(name).get(home.url).content.decode()
         assert waits == (name in LEADS), name
     waiting = client_of("lead").get(home.url).context["life"]["waiting"]
-    assert waiting == {"requests": 1, "reviews": 0, "suggestions": 1}
+    assert waiting == {"offers": 0, "requests": 1, "reviews": 0, "suggestions": 1}
 
 
 @pytest.mark.parametrize("name", ["lead", "group_full", "secretariat"])

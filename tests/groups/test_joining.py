@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.utils import timezone
 
 from groups import joining
@@ -143,7 +144,9 @@ def test_a_refusal_needs_polite_words_and_keeps_its_reason_from_the_asker(client
     assert answer.status_code == 200
     assert "reply" in answer.context["form"].errors
     assert "zxreason" in answer.content.decode()  # what was typed is not lost
-    assert lead.post(address, {"answer": "refuse", "reply": "Thank you, later", "reason": "zxreason"}).status_code == 302
+    assert (
+        lead.post(address, {"answer": "refuse", "reply": "Thank you, later", "reason": "zxreason"}).status_code == 302
+    )
     home = lead.get(f"{BASE}people/").context["circle"].home_url
     html = asker.get(home).content.decode()
     assert "Thank you, later" in html
@@ -157,6 +160,33 @@ def test_a_refusal_needs_polite_words_and_keeps_its_reason_from_the_asker(client
     assert asker.post(f"{BASE}join/", {"words": "Again"}).status_code == 302
     request.refresh_from_db()
     assert (request.refused_at, request.words, request.reply, request.reason) == (None, "Again", "", "zxreason")
+
+
+def test_leads_are_told_once_by_a_mail_that_says_nothing(client_of, group, people, django_capture_on_commit_callbacks):
+    people["lead"].language = "de"
+    people["lead"].save()
+    asker = client_of("associate")
+    with django_capture_on_commit_callbacks(execute=True):
+        for words in ("I work with families.", "Better words"):
+            asker.post(f"{BASE}join/", {"words": words})
+    (message,) = mail.outbox
+    assert message.to == [people["lead"].email]
+    assert "/de/working-groups/" in message.body
+    said = message.subject + message.body
+    for word in ("associate", "words", "families", group.name, group.slug):
+        assert word not in said
+
+
+@pytest.mark.parametrize("name", personas.NAMES)
+def test_my_groups_are_mine_and_leads_see_what_waits(name, client_of, group, people):
+    JoinRequest.objects.create(user=people["full"], group=group, words="x")
+    answer = client_of(name).get("/working-groups/")
+    if name in ("lapsed", "secretariat", "anonymous"):
+        assert answer.status_code == (302 if name == "anonymous" else 404)
+        return
+    html = answer.content.decode()
+    assert ("Family and community" in html) == (name in IN_GROUP)
+    assert ("1 person asks to join" in html) == (name == "lead")
 
 
 def test_who_asked_can_take_it_back(client_of, group, people):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 import pytest
+from django.core import mail
 
 from core.models import HubPage
 from groups.records import Suggestion
 from groups.suggesting import MOST_A_DAY, parts_of
+from members.models import today
 from resources.models import ResourcePage
 from tests import personas
 
@@ -135,10 +138,7 @@ def test_a_lead_who_may_not_read_a_page_does_not_read_what_was_said_to_it(client
 
 
 def days():
-    from datetime import timedelta
-
-    from members.models import today
-
+    """A membership that holds today."""
     return today() - timedelta(days=1), today() + timedelta(days=9)
 
 
@@ -180,3 +180,16 @@ def test_a_person_who_goes_takes_what_he_gave_along(publish, people):
     give(publish(), people["full"])
     people["full"].delete()
     assert not Suggestion.objects.exists()
+
+
+def test_leads_are_told_of_the_first_that_waits_and_not_of_each(
+    client_of, publish, people, django_capture_on_commit_callbacks
+):
+    page = publish()
+    with django_capture_on_commit_callbacks(execute=True):
+        for _number in range(3):
+            client_of("full").post(address(page), sent(words="zxwords"))
+    (message,) = mail.outbox
+    assert message.to == [people["lead"].email]
+    for word in ("zxwords", page.title, "A full", personas.GROUP):
+        assert word not in message.subject + message.body

@@ -6,9 +6,11 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core import mail
 from django.test import Client
 
-from core.models import HubPage
+from core.access import viewer_for
+from core.models import HubPage, Topic
 from events.models import EventPage
 from groups.models import WorkingGroupIndexPage, WorkingGroupPage
 from groups.provisioning import provision
@@ -76,6 +78,7 @@ def proposal(**fields: object) -> dict[str, object]:
         "minutes": "90",
         "group": personas.GROUP,
         "audience": "group",
+        "unnamed": "on",
         **fields,
     }
 
@@ -153,11 +156,10 @@ def test_a_group_whose_page_one_may_not_open_is_not_offered(client_of, make_home
 
 
 def test_ones_own_groups_come_first(client_of, make_home, people):
-    from core.access import viewer_for
-
     make_home()
     make_home(personas.OTHER_GROUP)
-    assert [slug for slug, _name in group_choices(viewer_for(people["othermember"]))][0] == personas.OTHER_GROUP
+    slugs = dict(group_choices(viewer_for(people["othermember"])))
+    assert list(slugs) == [personas.OTHER_GROUP, personas.GROUP]
     form = client_of("othermember").get("/contribute/practice/").context["form"]
     assert form["group"].value() == personas.OTHER_GROUP
     form = client_of("othermember").get(f"/contribute/practice/?group={personas.GROUP}").context["form"]
@@ -173,17 +175,66 @@ def test_sent_twice_it_is_one_draft(client_of, make_home):
     assert HubPage.objects.filter(live=False, kind__in=["practice", "webinar"]).count() == 2
 
 
-def test_the_draft_is_handed_to_the_groups_workflow(client_of, make_home, people):
+def topic_on_an_open_page(home: HubPage, name: str = "Parents", audience: str = "public") -> Topic:
+    """A topic that readers of one page may know of."""
+    topic = Topic.objects.create(name=name, slug=name.lower())
+    page = ResourcePage(title=f"On {name}", audience=audience)
+    page.topics.set([topic])
+    HubPage.objects.get(pk=home.pk).specific.add_child(instance=page)
+    return topic
+
+
+@pytest.mark.parametrize("kind", ["practice", "event"])
+def test_the_draft_is_handed_to_the_groups_review(
+    kind, client_of, make_home, people, django_capture_on_commit_callbacks
+):
     home = make_home()
     provision(home.working_group)
-    client_of("associate").post("/contribute/practice/", note())
-    page = ResourcePage.objects.get(title="A first conversation")
-    state = page.current_workflow_state
-    assert state is not None
+    topic = topic_on_an_open_page(home)
+    form = note(topic=topic.slug) if kind == "practice" else proposal(topic=topic.slug)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client_of("associate").post(f"/contribute/{kind}/", form).status_code == 302
+    page = HubPage.objects.get(title=form["title"]).specific
+    assert page.workflow_in_progress
     assert page.get_latest_revision().user == people["associate"]
-    waiting = client_of("lead").get(home.url).context["life"]["waiting"]
-    assert waiting["reviews"] == 1
-    assert "1 page in review" in client_of("lead").get(home.url).content.decode()
+    html = client_of("lead").get(home.url).content.decode()
+    assert "1 page in review" in html
+    assert "from a member" not in html
+    told = {address for message in mail.outbox for address in message.to}
+    assert told == {people["lead"].email}
+    assert form["title"] not in "".join(message.subject + message.body for message in mail.outbox)
+
+
+def test_a_lead_cannot_be_the_second_pair_of_eyes_for_what_he_offered(client_of, make_home, people):
+    home = make_home()
+    provision(home.working_group)
+    topic = topic_on_an_open_page(home)
+    client_of("lead").post("/contribute/practice/", note(topic=topic.slug))
+    page = HubPage.objects.get(title="A first conversation").specific
+    task = page.current_workflow_task
+    assert task.specific.refusal(page, people["lead"], page.get_latest_revision())
+    assert "approve" not in [name for name, _label, _form in task.specific.get_actions(page, people["lead"])]
+
+
+def test_a_draft_that_nobody_was_asked_to_read_waits_for_the_leads(client_of, make_home):
+    home = make_home()
+    provision(home.working_group)
+    client_of("associate").post("/contribute/practice/", note())  # this hub has no topic yet
+    page = HubPage.objects.get(title="A first conversation").specific
+    assert not page.workflow_in_progress
+    assert "1 draft from a member" in client_of("lead").get(home.url).content.decode()
+
+
+def test_only_topics_of_open_pages_are_offered_and_one_is_needed(client_of, make_home):
+    home = make_home()
+    topic_on_an_open_page(home)
+    topic_on_an_open_page(home, "Zxclosed", "full")
+    visitor = client_of("associate")
+    assert "Parents" in visitor.get("/contribute/practice/").content.decode()
+    assert "Zxclosed" not in visitor.get("/contribute/practice/").content.decode()
+    for topic in ("", "zxclosed"):
+        answer = visitor.post("/contribute/practice/", note(topic=topic))
+        assert "topic" in answer.context["form"].errors
 
 
 @pytest.mark.parametrize(
@@ -191,6 +242,7 @@ def test_the_draft_is_handed_to_the_groups_workflow(client_of, make_home, people
     [
         ({"title": ""}, "title"),
         ({"title": "x" * 121}, "title"),
+        ({"title": "!?"}, "title"),
         ({"summary": "x" * 501}, "summary"),
         ({"text": "x" * 6001}, "text"),
         ({"unnamed": ""}, "unnamed"),
