@@ -153,7 +153,15 @@ def _rows(words: Any, number: int) -> Iterator[Row]:
                 size = max(abs(box[3] - box[1]), 1.0)
             shown = " ".join(UNWRITTEN.sub(" ", PARTED.sub("\u00ad", line)).replace("\u00a0", " ").split())
             if shown.strip("\u00ad"):
-                yield Row(shown, round(size, 1), min(box[0], end[0]), max(box[2], end[2]), _foot(words, first), number, _foot(words, last))
+                yield Row(
+                    shown,
+                    round(size, 1),
+                    min(box[0], end[0]),
+                    max(box[2], end[2]),
+                    _foot(words, first),
+                    number,
+                    _foot(words, last),
+                )
         place += len(line)
 
 

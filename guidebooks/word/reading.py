@@ -204,7 +204,9 @@ class Reader:
         tell = self.remarks.append
         parts = [name for kind, name in self.file.related(self.file.main).values() if kind in {"header", "footer"}]
         trees = [self.file.tree(name) for name in dict.fromkeys(parts)]
-        spoken = [tree for tree in trees if tree is not None and any((t.text or "").strip() for t in tree.iter(W + "t"))]
+        spoken = [
+            tree for tree in trees if tree is not None and any((t.text or "").strip() for t in tree.iter(W + "t"))
+        ]
         if spoken:
             tell(Remark("headers", count=len(spoken)))
         changes = [W + "ins", W + "del", W + "moveFrom", W + "moveTo"]

@@ -40,7 +40,9 @@ NOTES = (
 )
 LISTS = """
 <w:abstractNum {ns} w:abstractNumId="{id}"><w:multiLevelType w:val="hybridMultilevel"/>{levels}</w:abstractNum>"""
-LEVEL = """<w:lvl w:ilvl="{place}"><w:start w:val="1"/><w:numFmt w:val="{format}"/><w:lvlText w:val="{sign}"/></w:lvl>"""
+LEVEL = (
+    """<w:lvl w:ilvl="{place}"><w:start w:val="1"/><w:numFmt w:val="{format}"/><w:lvlText w:val="{sign}"/></w:lvl>"""
+)
 TEXT_BOX = """
 <w:r {ns} xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"
   xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"
@@ -94,9 +96,7 @@ class Maker:
         paragraph = self.document.add_paragraph(words)
         properties = paragraph._p.get_or_add_pPr()
         properties.append(
-            parse_xml(
-                f'<w:numPr {W}><w:ilvl w:val="{level}"/><w:numId w:val="{self._list(kind, list_id)}"/></w:numPr>'
-            )
+            parse_xml(f'<w:numPr {W}><w:ilvl w:val="{level}"/><w:numId w:val="{self._list(kind, list_id)}"/></w:numPr>')
         )
         return paragraph
 
@@ -116,9 +116,7 @@ class Maker:
                 for place in range(9)
             )
             numbering.insert(0, parse_xml(LISTS.format(ns=W, id=number, levels=levels)))
-            numbering.append(
-                parse_xml(f'<w:num {W} w:numId="{number}"><w:abstractNumId w:val="{number}"/></w:num>')
-            )
+            numbering.append(parse_xml(f'<w:num {W} w:numId="{number}"><w:abstractNumId w:val="{number}"/></w:num>'))
             self._lists[key] = number
         return self._lists[key]
 
@@ -213,7 +211,9 @@ class Maker:
             for number, words in enumerate(notes, start=1)
         )
         xml = NOTES.format(kind=kind, ns=W, notes=written)
-        part = Part(PackURI(f"/word/{kind}s.xml"), f"{WORDPROCESSING}.{kind}s+xml", xml.encode(), self.document.part.package)
+        part = Part(
+            PackURI(f"/word/{kind}s.xml"), f"{WORDPROCESSING}.{kind}s+xml", xml.encode(), self.document.part.package
+        )
         self.document.part.relate_to(
             part, f"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}s"
         )
@@ -364,7 +364,7 @@ def bomb() -> bytes:
             if name != "word/document.xml":
                 made.writestr(name, package.read(name))
         with made.open("word/document.xml", "w", force_zip64=True) as part:
-            part.write(f'<w:document {W}><w:body><w:p><w:r><w:t>'.encode())
+            part.write(f"<w:document {W}><w:body><w:p><w:r><w:t>".encode())
             for _ in range(400):
                 part.write(b"a" * 1024 * 1024)
             part.write(b"</w:t></w:r></w:p></w:body></w:document>")
