@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -276,7 +277,7 @@ def _by_size(rows: list[Row]) -> None:
         if row.size in order[:MOST_LEVELS]:
             row.level = order.index(row.size) + 1
     # A heading over two lines is one.
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in pairwise(rows):
         near = before.page == row.page and 0 < before.end - row.y < 1.8 * row.size
         if row.level and before.level == row.level and near and len(before.text + row.text) < LONGEST_HEADING:
             row.text, before.text = f"{before.text} {row.text}", ""
@@ -324,9 +325,7 @@ def _begins_item(number: int, done: list[Part]) -> bool:
 
 
 def _usual_step(rows: list[Row]) -> float:
-    steps = Counter(
-        round(before.end - row.y) for before, row in zip(rows, rows[1:], strict=False) if before.page == row.page
-    )
+    steps = Counter(round(before.end - row.y) for before, row in pairwise(rows) if before.page == row.page)
     steps = Counter({step: count for step, count in steps.items() if step > 0})
     return float(steps.most_common(1)[0][0]) if steps else 14.0
 

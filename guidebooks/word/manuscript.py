@@ -19,7 +19,7 @@ from django.utils.translation import get_language_info
 from core.html_body import Body
 from core.html_words import is_rich
 from core.imported import Front
-from core.markdown import COUNTED, Converted, Counts, count_blocks
+from core.markdown import Converted, Counts, count_blocks
 from guidebooks.manuscript import FindImage, Picture, Source, words_of
 from guidebooks.targets import Targets
 from guidebooks.word import Book, Chapter, Remark

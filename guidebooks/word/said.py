@@ -88,7 +88,8 @@ REMARKS: dict[str, Promise] = {
         "count",
     ),
     "numbered-headings": gettext_lazy(
-        "Word numbered the headings by itself; these numbers are not part of the text. Look at places such as “see 3.2”."
+        "Word numbered the headings by itself; these numbers are not part of the text. "
+        "Look at places such as “see 3.2”."
     ),
     "inserted-file": gettext_lazy(
         "Another file that was inserted here as a whole was left out. Copy its text instead."
@@ -107,7 +108,8 @@ REMARKS: dict[str, Promise] = {
     "link-nowhere": gettext_lazy("A link to a place that is not in the file is plain text now: %(words)s"),
     "text-box": gettext_lazy("The text of a text box stands in a box of its own, after the paragraph it hung on."),
     "merged": ngettext_lazy(
-        "The table had %(count)d merged cell. Short words are repeated in each of its places; else they stand in the first.",
+        "The table had %(count)d merged cell. Short words are repeated in each of its places; "
+        "else they stand in the first.",
         "The table had %(count)d merged cells. Short words are repeated in each of their places; "
         "else they stand in the first.",
         "count",

@@ -1,4 +1,4 @@
-"""A Word file becomes a guidebook: nothing in it is lost without a word, and what is no Word file is refused in words."""
+"""A Word file becomes a guidebook: nothing is lost without a word, and what is no Word file is refused in words."""
 
 from __future__ import annotations
 
@@ -19,19 +19,17 @@ from django.core.management import CommandError, call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import lines
 from core.imported import ImportProblem
 from core.markdown import Converted
 from core.models import HubImage, HubPage
 from guidebooks.importing import Report, import_manuscript
-from guidebooks.manuscript import Source
 from guidebooks.models import ChapterPage
 from guidebooks.opening import open_manuscript
 from guidebooks.targets import Targets
 from guidebooks.word.manuscript import WordFile, read_word
 from tests.guidebooks import word_files as files
 from tests.guidebooks.conftest import FIXTURES
-from tests.guidebooks.word_files import W, Maker
+from tests.guidebooks.word_files import Maker
 
 CONTENTS = r' TOC \o "1-3" \h '.replace('"', "&quot;")
 CORPUS = sorted((FIXTURES / "word").glob("*.docx"))
@@ -517,7 +515,6 @@ WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Co", "Cn"]), max_
 @given(st.lists(st.tuples(st.sampled_from(["text", "item", "quote", "heading", "table", "box"]), WORDS), max_size=12))
 def test_no_word_is_lost_whatever_is_written(parts: list[tuple[str, str]]) -> None:
     from guidebooks.word.__main__ import read
-    from guidebooks.word.package import Refused
 
     maker = Maker()
     for kind, words in parts:
@@ -533,12 +530,9 @@ def test_no_word_is_lost_whatever_is_written(parts: list[tuple[str, str]]) -> No
             maker.text(f"☐ {words}")
         else:
             maker.text(words)
-    try:
-        book = read(maker.bytes())
-    except Refused as reason:
-        assert str(reason) == "empty"
-        assert not any(re.search(r"\w", words) for kind, words in parts)
-        return
+    if not any(re.search(r"\w", words) for kind, words in parts) and not any(kind == "table" for kind, _ in parts):
+        maker.text("A word.")
+    book = read(maker.bytes())
     made = WordFile(Path("x"), "x")
     for chapter in book.chapters:
         made._chapters[chapter.path] = chapter

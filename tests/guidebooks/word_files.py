@@ -26,13 +26,13 @@ from PIL import Image, ImageDraw
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 WORDPROCESSING = "application/vnd.openxmlformats-officedocument.wordprocessingml"
-WORDS = (
-    "trust family prison release mentor housing plan talk listen group silence question evening work school anger "
-    "letter visit court probation promise boundary safety supervision partner mother brother street online video "
-    "friend neighbour coach week first later always seldom begin continue return leave stay answer remember forget "
-    "agree explain prepare review describe reach keep protect notice wait meet write call arrange decide share ask "
-    "because although before after while until together alone carefully openly again perhaps often slowly clearly"
-).split()
+WORDS = """
+trust family prison release mentor housing plan talk listen group silence question evening work school anger
+letter visit court probation promise boundary safety supervision partner mother brother street online video
+friend neighbour coach week first later always seldom begin continue return leave stay answer remember forget
+agree explain prepare review describe reach keep protect notice wait meet write call arrange decide share ask
+because although before after while until together alone carefully openly again perhaps often slowly clearly
+""".split()
 NOTES = (
     '<w:{kind}s {ns}><w:{kind} w:type="separator" w:id="-1"><w:p><w:r><w:separator/></w:r></w:p></w:{kind}>'
     '<w:{kind} w:type="continuationSeparator" w:id="0"><w:p><w:r><w:continuationSeparator/></w:r></w:p></w:{kind}>'
