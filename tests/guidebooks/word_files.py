@@ -32,7 +32,7 @@ letter visit court probation promise boundary safety supervision partner mother 
 friend neighbour coach week first later always seldom begin continue return leave stay answer remember forget
 agree explain prepare review describe reach keep protect notice wait meet write call arrange decide share ask
 because although before after while until together alone carefully openly again perhaps often slowly clearly
-""".split()
+"""
 NOTES = (
     '<w:{kind}s {ns}><w:{kind} w:type="separator" w:id="-1"><w:p><w:r><w:separator/></w:r></w:p></w:{kind}>'
     '<w:{kind} w:type="continuationSeparator" w:id="0"><w:p><w:r><w:continuationSeparator/></w:r></w:p></w:{kind}>'
@@ -235,10 +235,10 @@ def png(seed: int = 0, size: tuple[int, int] = (320, 200)) -> bytes:
 def long_book(pages: int, seed: int = 1) -> tuple[bytes, Counter[str]]:
     """A guidebook of so many pages of about 400 words, with everything in it, and the counts of what is in it."""
     dice = random.Random(seed)
-    maker = Maker()
+    maker, known = Maker(), WORDS.split()
 
     def words(least: int, most: int) -> str:
-        chosen = [dice.choice(WORDS) for _ in range(dice.randint(least, most))]
+        chosen = [dice.choice(known) for _ in range(dice.randint(least, most))]
         return " ".join([chosen[0].capitalize(), *chosen[1:]])
 
     def sentences(count: int) -> str:
