@@ -312,10 +312,19 @@ def look(request: HttpRequest, upload_id: int) -> HttpResponse:
         "form": form,
         "preview": upload.preview,
         "counts": counts,
+        "twin": _twin(request, upload),
         "readers": Audience(upload.audience).label,
         "questions_more": sum(len(c["asked"]) for c in upload.preview.get("chapters", [])) - len(form.pictures),
     }
     return render(request, "guidebooks/admin/upload_preview.html", context, status=422 if form.errors else 200)
+
+
+def _twin(request: HttpRequest, upload: Upload) -> GuidebookPage | None:
+    """A guidebook that was made of a file of the same name: perhaps a new version of it was meant."""
+    if upload.onto_id is not None:
+        return None
+    beside = books_for(request.user).filter(lines.subtree(upload.parent.path, inclusive=False))
+    return beside.filter(imported_from=upload.preview.get("name") or "-").first()
 
 
 @require_POST

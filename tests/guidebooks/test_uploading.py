@@ -20,7 +20,7 @@ from PIL import Image
 from core import lines
 from core.models import HubImage, HubPage
 from guidebooks import uploads_admin
-from guidebooks.importing import raw
+from guidebooks.former import raw
 from guidebooks.models import ChapterPage, GuidebookPage, Upload
 from guidebooks.uploading import work
 from tests import personas
@@ -300,7 +300,7 @@ def test_the_same_form_sent_twice_is_one_upload_and_one_draft(office, section, u
     assert GuidebookPage.objects.filter(imported_from="first-talks").count() == 1
 
 
-def test_two_files_of_one_name_at_once_become_two_drafts_or_one_renewed(office, send):
+def test_two_files_of_one_name_become_two_drafts(office, send):
     send(packed(BOOK))
     send(packed(BOOK))
     first, second = Upload.objects.order_by("pk")
@@ -431,7 +431,7 @@ def test_a_chapter_in_review_is_not_touched(office, book, send):
     work(upload.pk)
     upload.refresh_from_db()
     assert upload.state == "ready"
-    assert "Listen: is in review or locked" in upload.problems[0]
+    assert "“Listen” is in review or locked" in upload.problems[0]
     assert "Nothing was changed" in office.get(address(upload)).content.decode()
 
 
