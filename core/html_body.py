@@ -239,7 +239,8 @@ class Body(Words):
         value = {
             "image": picture.pk if picture is not None else None,
             "alt": alt[:2000],
-            "decorative": not alt,
+            # A reader of files that asks for words it did not find marks the picture so.
+            "decorative": not alt and not tag.has_attr("data-asked"),
             "caption": clean(caption) if caption else "",
             "credit": credit[:255],
         }

@@ -14,6 +14,9 @@ from django.utils.translation import gettext as _
 from core.imported import ImportProblem
 from guidebooks.folder import MOST_FILES, Folder
 from guidebooks.manuscript import Manuscript
+from guidebooks.pdf import read_pdf
+from guidebooks.word.manuscript import read_word
+from guidebooks.word.package import OLD_CONTAINER
 
 LARGEST_UPLOAD = 100 * 1024 * 1024
 """Bytes of a file that is opened."""
@@ -26,7 +29,7 @@ def open_manuscript(path: Path, language: str, title: str = "", *, name: str = "
     """A book as it arrived, read and laid out; what was unpacked for it is gone after the ``with``.
 
     Args:
-        path: A folder of Markdown files, or a .zip of one.
+        path: A folder of Markdown files, or a .zip of one; a Word file; a PDF with text.
         language: Code of the language it is written in.
         title: In place of the one in the file.
         name: What the file was called by its person, where it is stored under another name.
@@ -42,11 +45,34 @@ def open_manuscript(path: Path, language: str, title: str = "", *, name: str = "
         raise ImportProblem(name, [_("is larger than 100 MB. Make its pictures smaller, or split it.")])
     if path.stat().st_size == 0:
         raise ImportProblem(name, [_("is empty.")])
+    kind = _kind(path, name)
+    if kind == "word":
+        yield read_word(path, language, title, name=name)
+        return
+    if kind == "pdf":
+        yield read_pdf(path, language, title, name=name)
+        return
     if not zipfile.is_zipfile(path):
         raise ImportProblem(name, [_("is no kind of file that can be read here.")])
     with tempfile.TemporaryDirectory(prefix="manuscript-") as place:
         folder = _unpacked(path, Path(place), name)
         yield Folder.read(folder, language, title=title)
+
+
+def _kind(path: Path, name: str) -> str:
+    """``word``, ``pdf`` or ``zip``, by how the file begins; by its name where that says nothing."""
+    with path.open("rb") as file:
+        start = file.read(1024)
+    if b"%PDF-" in start:
+        return "pdf"
+    if start.startswith((OLD_CONTAINER, b"{\\rtf")):
+        return "word"
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as package:
+            is_office = "[Content_Types].xml" in package.namelist()
+        return "word" if is_office else "zip"
+    ending = PurePosixPath(name).suffix.lower()
+    return {".doc": "word", ".docx": "word", ".docm": "word", ".rtf": "word", ".pdf": "pdf"}.get(ending, "zip")
 
 
 def _unpacked(path: Path, place: Path, name: str) -> Path:

@@ -98,15 +98,20 @@ def extract(file: IO[bytes], ending: str) -> Extracted:
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as told:
         shutil.copyfileobj(file, given)
         given.seek(0)
-        code = _run(ending, given, told)
+        code = run_limited("search.extraction", [ending], given, told)
         told.seek(0)
         return _heard(told, code, ending)
 
 
-def _run(ending: str, given: IO[bytes], told: IO[bytes]) -> int:
-    """Run the reading process to its end; give its exit code, negative for the signal that ended it."""
+def run_limited(module: str, arguments: Sequence[str], given: IO[bytes], told: IO[bytes]) -> int:
+    """Run a module that reads a stranger's file in a process of its own, to its end.
+
+    The module binds itself with ``search.extraction.limits``; here it gets no secrets, and an end if it has none.
+
+    Returns: its exit code, negative for the signal that ended it.
+    """
     running = subprocess.Popen(
-        [sys.executable, "-E", "-s", "-m", "search.extraction", ending],
+        [sys.executable, "-E", "-s", "-m", module, *arguments],
         stdin=given,
         stdout=told,
         stderr=subprocess.DEVNULL,
@@ -145,7 +150,7 @@ def _heard(told: IO[bytes], code: int, ending: str) -> Extracted:
             break
         parts.append(part)
     if not state:
-        state = _ended_by(code)
+        state = ended_by(code)
         if any(part.text for part in parts):
             state = "partly"
     if state not in ("read", "partly"):
@@ -156,7 +161,7 @@ def _heard(told: IO[bytes], code: int, ending: str) -> Extracted:
     return Extracted(state, pages, tuple(kept))
 
 
-def _ended_by(code: int) -> str:
+def ended_by(code: int) -> str:
     """The state of a process that ended without a word."""
     if code in (-signal.SIGALRM, -signal.SIGXCPU):
         return "too-slow"
