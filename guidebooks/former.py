@@ -12,7 +12,7 @@ from core import lines
 from core.models import HubPage
 from guidebooks.describing import undecided
 from guidebooks.identity import Block, identified, relinked, renamed, words
-from guidebooks.manuscript import Manuscript, Source
+from guidebooks.manuscript import Manuscript, Source, words_of
 from guidebooks.models import ChapterPage, GuidebookPage, Origin
 from guidebooks.renewing import Chapter, Merged, chosen, merged, same_chapters
 from guidebooks.targets import Targets
@@ -143,6 +143,8 @@ class Former:
             base = raw(now)  # nobody has touched it since
         wanted = self.choices.titles.get(source.path, "").strip() if self.choices else ""
         title = wanted or chosen(origin.title if origin else now.title, now.title, source.title)[0]
+        if source.is_cover and not wanted and source.title == words_of(self.manuscript.name):
+            title = now.title  # a file by another name is not another book
         return Renewed(
             now,
             merged(base, raw(now), blocks, self.choices.keep if self.choices else None),

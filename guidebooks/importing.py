@@ -225,6 +225,8 @@ class _Import:
     def _prepare(self) -> None:
         """Read everything once without writing, so that problems show before anything is there."""
         problems = list(self.manuscript.problems)
+        if problems and len(self.manuscript.sources) == 1:
+            raise ImportProblem(self.manuscript.name, problems)  # it could not be opened: there is no more to say
         for source in self.manuscript.sources:
             try:
                 self.targets.add(source, self.manuscript.look(source))
@@ -464,6 +466,7 @@ class _Import:
         renewed = self.former.renewed(source, page, self._described(source, blocks))
         told = self._told(source)
         told.changes, told.moved, told.title_here = renewed.merged.changes, renewed.merged.moved, renewed.title
+        told.title_now = renewed.now.title if renewed.now.title != renewed.title else ""
         if self.onto is not None and renewed.is_news and is_shut(page, self.user):
             self.report.locked.append(renewed.now.title)
         return renewed

@@ -266,7 +266,7 @@ class PreviewForm(forms.Form):
                 changes.append(shown)
             field = self[f"title-{number}"] if number < len(self.chapters) else None
             is_new = self.upload.onto_id is not None and chapter["page"] is None
-            is_same = not (changes or chapter["moved"] or is_new)
+            is_same = not (changes or chapter["moved"] or is_new or chapter["title_now"])
             yield {**chapter, "field": field, "changes": changes, "is_new": is_new, "is_same": is_same}
 
     def questions(self) -> Iterator[dict[str, Any]]:
