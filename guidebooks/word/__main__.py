@@ -61,8 +61,9 @@ def main(arguments: list[str]) -> None:
     limits.bind()
     data = sys.stdin.buffer.read()
     if arguments[:1] == ["picture"]:
-        from PIL import BmpImagePlugin, GifImagePlugin, PngImagePlugin, TiffImagePlugin  # noqa: F401 before closing
+        from PIL import Image, TiffImagePlugin  # noqa: F401 nothing can be loaded once the process is closed
 
+        Image.preinit()
         limits.close()
         sys.stdout.buffer.write(picture(data, arguments[1]))
         return

@@ -278,9 +278,7 @@ class LineReader:
         elif tag == MC + "AlternateContent":
             self._alternative(piece, looks, link)
 
-    def _add(
-        self, html: str, looks: frozenset[str] = frozenset(), link: tuple[int, str] | None = None
-    ) -> None:
+    def _add(self, html: str, looks: frozenset[str] = frozenset(), link: tuple[int, str] | None = None) -> None:
         if html and not self.fields.silent:
             self.line.bits.append(Bit(html, looks - {"underlined"}, self.fields.link or link))
 

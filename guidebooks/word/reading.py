@@ -204,7 +204,9 @@ class Reader:
         tell = self.remarks.append
         parts = [name for kind, name in self.file.related(self.file.main).values() if kind in {"header", "footer"}]
         trees = [self.file.tree(name) for name in dict.fromkeys(parts)]
-        spoken = [tree for tree in trees if tree is not None and any((t.text or "").strip() for t in tree.iter(W + "t"))]
+        spoken = [
+            tree for tree in trees if tree is not None and any((t.text or "").strip() for t in tree.iter(W + "t"))
+        ]
         if spoken:
             tell(Remark("headers", count=len(spoken)))
         changes = [W + "ins", W + "del", W + "moveFrom", W + "moveTo"]
@@ -228,9 +230,7 @@ class Reader:
             if only.pieces:
                 self.drafts[0].begins = []
         taken = {COVER}
-        paths = [COVER]
-        for draft in self.drafts[1:]:
-            paths.append(unique(slug_of(draft.title) or WHOLE, taken))
+        paths = [COVER, *(unique(slug_of(draft.title) or WHOLE, taken) for draft in self.drafts[1:])]
         where = {name: (path, "") for path, draft in zip(paths, self.drafts, strict=True) for name in draft.title_names}
         for path, draft in zip(paths, self.drafts, strict=True):
             where.update({name: (path, name) for name in draft.names})
@@ -482,9 +482,8 @@ class Reader:
             outer, story.fields = story.fields, Fields()
             pieces = self._inside(box, story)
             story.fields = outer
-            if len(pieces) == 1 and pieces[0].kind == "caption":
-                found += pieces
-            elif pieces and all(piece.kind == "figure" for piece in pieces):
+            kinds = {piece.kind for piece in pieces}
+            if kinds == {"figure"} or (kinds == {"caption"} and len(pieces) == 1):
                 found += pieces
             elif pieces:
                 self.remark("text-box")

@@ -174,7 +174,9 @@ def _html(reader: Any, grid: list[list[str]], heads: int, named: bool) -> str:
     lines = []
     for y, row in enumerate(grid):
         tags = ["th" if y < heads or (named and x == 0) else "td" for x in range(len(row))]
-        cells = [f"<{tag}>{_plain_head(html) if y < heads else html}</{tag}>" for tag, html in zip(tags, row, strict=True)]
+        cells = [
+            f"<{tag}>{_plain_head(html) if y < heads else html}</{tag}>" for tag, html in zip(tags, row, strict=True)
+        ]
         lines.append(f"<tr>{''.join(cells)}</tr>")
     return "".join(lines)
 
