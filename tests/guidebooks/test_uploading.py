@@ -498,7 +498,7 @@ def word_file(sentence: str = "Ask about yesterday before you ask about beliefs.
     maker.heading("Afterwards")
     maker.text("Write down what was agreed.")
     for number in range(4):
-        maker.picture(alt=f"Picture {number}" if number else "")
+        maker.picture(alt=f"Two people at table number {number}" if number else "")
     return SimpleUploadedFile("First talks.docx", maker.bytes())
 
 
