@@ -8,10 +8,11 @@ class CoreConfig(AppConfig):
     verbose_name = _("Core")
 
     def ready(self) -> None:
-        from core import audience, filetexts, renaming
+        from core import audience, desk, filetexts, renaming
         from core.models import BestBet, Concept, Generation, Term
 
         audience.connect()
+        desk.connect()
         filetexts.connect()
         renaming.connect()
         # Deleting many at once, or a page with what hangs on it, calls no model's own delete.

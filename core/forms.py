@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -10,12 +10,15 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
-from wagtail.models import ReferenceIndex
+from wagtail.models import Page, ReferenceIndex
+from wagtail.permissions import policy_registry
 
 from core import lines
-from core.access import NOBODY, Audience, fold, is_as_strict, own_key, tier_of
+from core.access import FULL, NOBODY, Audience, fold, is_as_strict, own_key, tier_of
+from core.desk import Desk, desk_for, hub_pages, tags_for
 from members.models import WorkingGroup
 
 # Chosen when the page is made; afterwards only through the dialog "Who may read".
@@ -24,17 +27,29 @@ BELOW = "0001"  # any step below a page: what counts is the line above it
 
 
 class HubPageForm(WagtailAdminPageForm):
-    """Asks who may read while a page is new, and refuses what could not hold."""
+    """Asks who may read while a page is new, and refuses what could not hold.
+
+    A person with an office (``core.desk``) chooses among what he may read himself, and everything the page leads to
+    must be something he may pick; the secretariat's page must not lead to what its own readers could not open.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # What runs without a person, such as an import, is checked where it begins.
+        self.desk = desk_for(self.for_user) if self.for_user is not None else None
         if self.instance.pk:
             for name in ACCESS_FIELDS:
                 self.fields.pop(name, None)
+        elif self.desk is not None:
+            limit_access_fields(self, self.desk)
 
     def clean(self) -> dict[str, Any]:
         """As Wagtail's, with who may read checked against the section the page stands in."""
         cleaned = super().clean()
+        if self.desk is not None:
+            for name in ("topics", "keywords"):
+                if name in cleaned:
+                    cleaned[name] = known_tags(self.desk, self.instance, name, cleaned[name])
         if not self.instance.pk and "audience" in cleaned:
             errors = access_errors(
                 cleaned["audience"], cleaned.get("working_group"), bool(cleaned.get("teaser")), self._above()
@@ -44,8 +59,11 @@ class HubPageForm(WagtailAdminPageForm):
         return cleaned
 
     def _post_clean(self) -> None:
-        """As Django's; then refuse files that some readers of the page could not open."""
+        """As Django's; then refuse what the person may not pick, and files that some readers could not open."""
         super()._post_clean()
+        if self.desk is not None:
+            for problem in unpickable(self.desk, self.for_user, self.instance, self._references()):
+                self.add_error(None, problem)
         page_key = self._page_key()
         if page_key == NOBODY:
             return
@@ -73,23 +91,112 @@ class HubPageForm(WagtailAdminPageForm):
         own = own_key(cleaned.get("audience", Audience.MEMBERS), group.pk if group else None)
         return fold(own, self._above().key)
 
+    def _references(self) -> set[tuple[type[Any], str]]:
+        """What the page leads to, in its fields, its text and its lists: model and id."""
+        return references_of(self.instance) | set(in_rows(self.formsets))
+
     def _files(self) -> Iterator[Any]:
         """The documents and images the page names, in its fields, its text and its list of files."""
-        models = [
-            apps.get_model(settings.WAGTAILDOCS_DOCUMENT_MODEL),
-            apps.get_model(settings.WAGTAILIMAGES_IMAGE_MODEL),
-        ]
-        wanted: dict[Any, set[str]] = {ContentType.objects.get_for_model(model).pk: set() for model in models}
-        for content_type, pk, *_path in ReferenceIndex._extract_references_from_object(self.instance):
-            if content_type in wanted:
-                wanted[content_type].add(pk)
-        for model in models:
-            yield from model.objects.filter(pk__in=wanted[ContentType.objects.get_for_model(model).pk])
-        formset = self.formsets.get("files")
-        for row in formset.forms if formset is not None else []:
+        wanted = self._references()
+        for model in file_models():
+            yield from model.objects.filter(pk__in=[pk for found, pk in wanted if found is model])
+
+
+def in_rows(formsets: Mapping[str, Any]) -> Iterator[tuple[type[Any], str]]:
+    """What the rows of a form lead to, those of rows within rows too."""
+    for formset in formsets.values():
+        own = (formset.model._meta.pk.name, formset.fk.name)
+        for row in formset.forms:
             cleaned = getattr(row, "cleaned_data", {})
-            if cleaned.get("document") and not cleaned.get("DELETE"):
-                yield cleaned["document"]
+            if cleaned.get("DELETE"):
+                continue
+            for name, value in cleaned.items():
+                if isinstance(value, models.Model) and name not in own:
+                    yield type(value), str(value.pk)
+            yield from in_rows(getattr(row, "formsets", {}))
+
+
+def file_models() -> tuple[Any, Any]:
+    """The models of documents and images."""
+    return (
+        apps.get_model(settings.WAGTAILDOCS_DOCUMENT_MODEL),
+        apps.get_model(settings.WAGTAILIMAGES_IMAGE_MODEL),
+    )
+
+
+def references_of(page: Any) -> set[tuple[type[Any], str]]:
+    """What a page leads to, saved or not, as the reference index reads it: model and id."""
+    found = set()
+    for content_type, pk, *_path in ReferenceIndex._extract_references_from_object(page):
+        model = ContentType.objects.get_for_id(content_type).model_class()
+        if model is not None:
+            found.add((model, str(pk)))
+    return found
+
+
+# What a person with an office may choose ---------------------------------------------------------------
+
+
+def limit_access_fields(form: forms.BaseForm, desk: Desk) -> None:
+    """Offer only audiences and working groups that are the person's own: nobody shuts himself out."""
+    if "audience" in form.fields:
+        full = FULL in desk.viewer.keys
+        field: Any = form.fields["audience"]
+        field.choices = [
+            (value, label)
+            for value, label in field.choices
+            if full or value not in (Audience.FULL, Audience.GROUP_FULL)
+        ]
+    if "working_group" in form.fields:
+        groups: Any = form.fields["working_group"]
+        groups.queryset = WorkingGroup.objects.filter(pk__in=desk.offices.groups)
+
+
+def known_tags(desk: Desk, page: Any, name: str, given: Iterable[str]) -> list[str]:
+    """Of topics or keywords that were typed, those the person may be offered, and those the page has already.
+
+    A topic that stands on closed pages alone is dropped as one that is not there. A keyword anybody may make up: one
+    that is there already, on closed pages, is used like a new one, and its spelling is not given back.
+    """
+    manager = getattr(page, name)
+    if name == "keywords":
+        return list(given)
+    of_pages = manager.through._default_manager.all()
+    offered = tags_for(manager.through._meta.get_field("tag").related_model.objects.all(), of_pages, desk)
+    own = {tag.name for tag in manager.all()}
+    known = set(offered.filter(name__in=list(given)).values_list("name", flat=True))
+    return [tag for tag in given if tag in known | own]
+
+
+def unpickable(
+    desk: Desk, user: Any, page: Any, references: set[tuple[type[Any], str]]
+) -> Iterator[ValidationError]:
+    """What is wrong with what a page leads to: things the person may not pick. Nothing is named.
+
+    What the page led to before stays, whoever put it there.
+    """
+    before: set[tuple[type[Any], str]] = set()
+    if page.pk:
+        saved = type(page)._default_manager.filter(pk=page.pk).first()
+        for version in (saved, saved.get_latest_revision_as_object()) if saved is not None else ():
+            before |= references_of(version)
+    new = references - before
+    pages = [pk for model, pk in new if issubclass(model, Page)]
+    if pages and pickable_count(desk, pages) < len(set(pages)):
+        yield ValidationError(_("This page links to a page that is not there. Take the link out or choose another."))
+    for model in file_models():
+        wanted = {pk for found, pk in new if found is model}
+        allowed = policy_registry.get_by_type(model).instances_user_has_any_permission_for(user, ["choose"])
+        if allowed.filter(pk__in=wanted).count() < len(wanted):
+            yield ValidationError(_("This page shows a file that is not there. Take it out or choose another."))
+    groups = {int(pk) for model, pk in new if model is WorkingGroup}
+    if groups - desk.offices.groups:
+        yield ValidationError(_("Choose a working group of your own."))
+
+
+def pickable_count(desk: Desk, pks: Iterable[str]) -> int:
+    """How many of these pages the person may link to."""
+    return hub_pages().filter(desk.pickable_pages, pk__in=set(pks)).count()
 
 
 def access_errors(audience: str, group: Any, teaser: bool, above: lines.State) -> dict[str, Any]:

@@ -30,7 +30,12 @@ class ReaderKnown:
             _request.reset(token)
 
 
+def request_now() -> HttpRequest | None:
+    """The request that is answered now."""
+    return _request.get()
+
+
 def reader() -> Viewer:
     """Who reads what is being written out now."""
-    request = _request.get()
+    request = request_now()
     return viewer_of(request) if request is not None else ANONYMOUS

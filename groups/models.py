@@ -20,6 +20,9 @@ from core.clocks import zone_of
 from core.models import HubPage, Place, SectionIndexPage, WithBody
 from groups.forms import GroupCopyForm
 from groups.shelves import coming_up, latest
+from groups.spaces import Space  # noqa: F401  a model of this room
+from groups.submissions import ReviewMail, Submission  # noqa: F401  models of this room
+from groups.workflow import BoardDecision, LeadReview, SecretariatReview  # noqa: F401  models of this room
 from members.models import WorkingGroup
 
 

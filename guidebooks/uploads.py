@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.access import Audience
+
+KEPT = timedelta(days=7)
+"""How long an upload is kept that nobody finishes."""
+GIVEN_UP = timedelta(minutes=5)
+ENDINGS = (".docx", ".zip", ".pdf")
 
 
 class Origin(models.Model):
@@ -36,7 +43,7 @@ class Origin(models.Model):
 def stored_name(upload: Upload, name: str) -> str:
     """A name nobody can guess and that tells nothing; the file has no address anyway."""
     ending = PurePosixPath(name).suffix.lower()
-    return f"uploads/{secrets.token_urlsafe(16)}{ending if ending in ('.docx', '.zip', '.pdf') else ''}"
+    return f"uploads/{secrets.token_urlsafe(16)}{ending if ending in ENDINGS else ''}"
 
 
 class Upload(models.Model):
@@ -66,6 +73,8 @@ class Upload(models.Model):
     """The guidebook of which it is a new version."""
     audience = models.CharField(max_length=10, choices=Audience)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    attempt = models.PositiveIntegerField(default=0)
+    """Whoever works on it took this number; a later one takes the work away."""
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     preview = models.JSONField(default=dict)
@@ -96,6 +105,11 @@ class Upload(models.Model):
     def is_working(self) -> bool:
         """Whether the hub is busy with it."""
         return self.state in (self.State.WAITING, self.State.READING, self.State.ACCEPTED, self.State.WRITING)
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether nobody has worked on it for so long that whoever did must have died."""
+        return self.is_working and timezone.now() - self.changed_at > GIVEN_UP
 
     def forget_file(self) -> None:
         """Take the file out of the storage; once the transaction holds."""

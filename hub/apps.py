@@ -8,6 +8,8 @@ class HubConfig(AppConfig):
     verbose_name = _("The roof")
 
     def ready(self) -> None:
-        from hub import baseline
+        from hub import admin_lists, admin_policies, baseline
 
+        admin_policies.register()
+        admin_lists.connect()
         post_migrate.connect(baseline.after_migrate, sender=self)

@@ -27,6 +27,7 @@ from core import vocabulary_file
 from core.models import Generation, HubPage
 from events.models import EventIndexPage
 from groups.models import WorkingGroupIndexPage
+from groups.provisioning import provision_all
 from guidebooks.models import GuidebookIndexPage
 from hub.models import HomePage
 from members.models import SECRETARIAT
@@ -72,6 +73,7 @@ def make_baseline() -> None:
     make_sections()
     vocabulary_file.fill()
     grant_secretariat()
+    provision_all()
 
 
 # The sections every hub has, in the order of the menu, with their titles by language. Each tree has

@@ -20,6 +20,7 @@ from events.importing import import_event
 from events.models import EventIndexPage
 from groups.importing import import_group
 from groups.models import WorkingGroupIndexPage, WorkingGroupPage
+from groups.provisioning import provision_all
 from guidebooks.importing import import_folder
 from guidebooks.models import ChapterPage, GuidebookIndexPage
 from hub.models import HomePage, PlainPage
@@ -55,6 +56,7 @@ class Loader:
         make_demo_people()
         self.told("people")
         self.each("groups", WorkingGroupIndexPage, import_group)
+        provision_all()
         self.resources()
         self.each("standards", StandardIndexPage, import_standard, find=self.resource)
         self.guidebooks()

@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 from wagtail.admin import urls as wagtailadmin_urls
 
 from core.views import serve_page
-from hub import views
+from hub import admin_lists, views
 from hub.following import followed_topics
 from hub.saved_searches import (
     delete_search,
@@ -30,12 +30,13 @@ urlpatterns = [
     path("healthz/", views.health, name="health"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", views.sitemap, name="sitemap"),
-    path("admin/login/", to_sign_in),
+    path("admin/login/", to_sign_in, name="hub_admin_login"),
     path("_util/login/", to_sign_in, name="wagtailcore_login"),
-    path("admin/logout/", RedirectView.as_view(pattern_name="account_logout")),
+    path("admin/logout/", RedirectView.as_view(pattern_name="account_logout"), name="hub_admin_logout"),
     path("feeds/searches/<str:token>/", search_feed, name="search_feed"),
     path("", include("core.urls")),
     path("", include("events.urls")),
+    path("admin/", include(admin_lists.urls)),  # before Wagtail's: what comes first answers
     path("admin/", include(wagtailadmin_urls)),
     *i18n_patterns(
         path("search/", search, name="search"),

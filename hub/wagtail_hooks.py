@@ -1,4 +1,4 @@
-"""What the hub adds to Wagtail's admin: two reports of the secretariat's."""
+"""What the hub adds to Wagtail's admin: two reports of the secretariat's, and the lists of pages."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.reports import ReportView
 
+from hub import admin_home  # noqa: F401  registers what leads and authors find
+from hub.admin_lists import PagesViewSet
 from hub.models import SearchAlert, UnansweredWord
 
 
@@ -72,6 +74,12 @@ def to_vocabulary(word: UnansweredWord) -> str:
     """A link to a new concept of the vocabulary with this word."""
     address = f"{reverse('wagtailsnippets_core_concept:add')}?{urlencode({'word': word.word})}"
     return format_html('<a href="{}">{}</a>', address, _("Add to the vocabulary"))
+
+
+@hooks.register("register_admin_viewset", order=10)
+def register_lists_of_pages() -> PagesViewSet:
+    """Wagtail's views of pages with our lists; after Wagtail's own, to take their place."""
+    return PagesViewSet()
 
 
 @hooks.register("register_admin_urls")

@@ -417,6 +417,11 @@ class WorkingGroup(models.Model):
     slug = models.SlugField(_("short name in addresses"), max_length=80, unique=True)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     description = models.TextField(_("description"), blank=True)
+    lead_publishes_alone = models.BooleanField(
+        _("one lead may publish alone"),
+        default=False,
+        help_text=_("Then a lead may approve his or her own work, but never what everybody may read."),
+    )
 
     class Meta:
         verbose_name = _("working group")

@@ -84,18 +84,22 @@ class Route:
 
     pattern: URLPattern
     parts: tuple[str, ...]
+    namespaces: tuple[str, ...] = ()
 
 
-def routes(resolver: URLResolver, before: str = "", parts: tuple[str, ...] = ()) -> Iterator[tuple[str, Route]]:
+def routes(
+    resolver: URLResolver, before: str = "", parts: tuple[str, ...] = (), spaces: tuple[str, ...] = ()
+) -> Iterator[tuple[str, Route]]:
     """Every pattern the hub answers at, as it is written, with those it stands under."""
     for pattern in resolver.url_patterns:
         is_language = isinstance(pattern.pattern, LocalePrefixPattern)
         written = before + ("<language>/" if is_language else str(pattern.pattern))
         below = (*parts, pattern.pattern.regex.pattern)
         if isinstance(pattern, URLResolver):
-            yield from routes(pattern, written, below)
+            inner = (*spaces, pattern.namespace) if pattern.namespace else spaces
+            yield from routes(pattern, written, below, inner)
         else:
-            yield written, Route(pattern, below)
+            yield written, Route(pattern, below, spaces)
 
 
 ROUTES: dict[str, Route] = {}

@@ -37,6 +37,7 @@ from core.access import (
     viewer_of,
     visible,
 )
+from core.desk import PagePermissions
 from core.forms import HubPageForm
 from core.models.gated import Gated
 from core.models.generation import Generation
@@ -252,6 +253,10 @@ class HubPage(Gated, Page):
         """As Wagtail's, and never into the section of a second working group."""
         above = getattr(parent.specific, "standing_key", PUBLIC) if super().can_move_to(parent) else NOBODY
         return above != NOBODY and (self.standing_key == NOBODY or fold(self.standing_key, above) != NOBODY)
+
+    def permissions_for_user(self, user: Any) -> PagePermissions:
+        """What a person may do with the page in the admin; see ``core.desk``."""
+        return PagePermissions(user, self)
 
     def _row(self) -> dict[str, Any] | None:
         columns = (*ACCESS_COLUMNS, "live", "alias_of_id")

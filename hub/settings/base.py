@@ -40,7 +40,7 @@ INSTALLED_APPS = [
     "wagtail.documents",
     "wagtail.images",
     "wagtail.search",
-    "wagtail.admin",
+    "groups.apps.QuietAdminConfig",  # wagtail.admin without its mails, whose subjects name pages
     "wagtail",
     "modelcluster",
     "taggit",
@@ -202,6 +202,9 @@ WAGTAILSEARCH_BACKENDS = {
         config=env.str("SEARCH_CONFIG", default="simple"),
     ),
 }
+# Four eyes: the last approval publishes, and a changed version is approved anew.
+WAGTAIL_FINISH_WORKFLOW_ACTION = "groups.finishing.publish_approved"
+WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
@@ -212,6 +215,8 @@ WAGTAILREDIRECTS_AUTO_CREATE = False
 WAGTAILADMIN_EXTERNAL_LINK_CONVERSION = ""
 WAGTAILIMAGES_IMAGE_MODEL = "core.HubImage"
 WAGTAILDOCS_DOCUMENT_MODEL = "core.HubDocument"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "hub.admin_files.ImageForm"
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "hub.admin_files.DocumentForm"
 WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
 DOCUMENT_MAX_UPLOAD_SIZE = 50 * 1024 * 1024

@@ -11,6 +11,7 @@ from django.test import Client
 from groups.models import WorkingGroupIndexPage, WorkingGroupPage
 from hub.models import HomePage
 from tests import personas
+from tests.groups.desk import Desk
 
 
 @pytest.fixture
@@ -50,3 +51,9 @@ def client_of(people: dict[str, Any]) -> Callable[[str], Client]:
         return found
 
     return client
+
+
+@pytest.fixture
+def desk(people: dict[str, Any]) -> Desk:
+    """A working group with a space, a lead and an author, all at work in the admin."""
+    return Desk(people)
