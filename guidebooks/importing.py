@@ -8,7 +8,6 @@ bodies are written in a second round. What was imported before keeps the ids of 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -19,6 +18,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from core import lines
@@ -29,12 +29,13 @@ from core.imported import ImportProblem, said
 from core.markdown import Converted
 from core.models import HubPage
 from core.models.contexts import Extremism, Region, Setting, Stage
+from guidebooks.describing import described, wordless
 from guidebooks.folder import Folder
-from guidebooks.identity import Block, identified, relinked, renamed, words
+from guidebooks.former import BookPage, Choices, Former, Renewed, digest_of, digest_of_body, is_shut
+from guidebooks.identity import Block
 from guidebooks.manuscript import Manuscript, Source
 from guidebooks.models import ChapterPage, GuidebookPage, Origin
 from guidebooks.pictures import Pictures
-from guidebooks.renewing import Chapter, Merged, chosen, merged, same_chapters
 from guidebooks.reports import ChapterReport, Report
 from guidebooks.targets import Targets
 from members.models import WorkingGroup
@@ -44,21 +45,6 @@ LONG = 110_000
 """Characters of a body from which its page would weigh more than 120 KB."""
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What a person decided when looking at a preview.
-
-    Args:
-        titles: What a chapter is called, by its path.
-        alts: What a picture shows, by path and address (``path|src``); empty: it is only decoration.
-        keep: ``mine`` or ``file`` for each block that was changed here and in the file, by its id.
-    """
-
-    titles: Mapping[str, str] = field(default_factory=dict)
-    alts: Mapping[str, str] = field(default_factory=dict)
-    keep: Mapping[str, str] = field(default_factory=dict)
 
 
 def import_folder(
@@ -195,11 +181,13 @@ class _Import:
     progress: Progress
     report: Report = field(default_factory=Report)
     readers: dict[str, tuple[str, WorkingGroup | None]] = field(default_factory=dict)
-    pages: dict[str, GuidebookPage | ChapterPage] = field(default_factory=dict)
-    there: dict[str, GuidebookPage | ChapterPage] = field(default_factory=dict)
-    origins: dict[int, Origin] = field(default_factory=dict)
+    pages: dict[str, BookPage] = field(default_factory=dict)
     addresses: dict[str, dict[int, str]] = field(default_factory=dict)
     """For each source the address in its text of each image."""
+    former: Former = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.former = Former(self.manuscript, self.targets, self.onto, self.choices)
 
     def look(self) -> Report:
         """Convert everything, say what it would change, and write nothing."""
@@ -207,20 +195,18 @@ class _Import:
         self._find()
         sources = self.manuscript.sources
         for source in sources:
-            page = self.there.get(source.path)
+            page = self.former.pages.get(source.path)
             self.targets.place(source, page.pk if page else 0)
-        came = {}
+        came: dict[str, list[Block]] = {}
         for number, source in enumerate(sources, start=1):
-            came[source.path] = self._convert(source)
+            came[source.path] = self._convert(source).blocks
             self.progress(number, len(sources))
         for source, blocks in self._identified(came):
-            there = self.there.get(source.path)
+            there = self.former.pages.get(source.path)
             if there is not None and self.onto is not None:
-                self._asked(source, self._renewed(source, there, blocks).blocks)
-            else:
-                self._asked(source, blocks)
+                blocks = self._renewed(source, there, blocks).merged.blocks
+            self._told(source).asked = wordless(blocks, self.addresses[source.path])
         self._tell_gone()
-        self.report.remarks += self.manuscript.remarks
         return self.report
 
     def write(self) -> Report:
@@ -229,20 +215,18 @@ class _Import:
         try:
             with outbox.suspended(), transaction.atomic():
                 self._find()
-                if self.report.locked:
-                    problems = [f"{title}: is in review or locked" for title in self.report.locked]
-                    raise ImportProblem(self.manuscript.name, problems)
                 self._write()
         except BaseException:
             # Rows went with the transaction; files in the storage did not.
             self.pictures.take_back()
             raise
-        self.report.remarks += self.manuscript.remarks
         return self.report
 
     def _prepare(self) -> None:
         """Read everything once without writing, so that problems show before anything is there."""
         problems = list(self.manuscript.problems)
+        if problems and len(self.manuscript.sources) == 1:
+            raise ImportProblem(self.manuscript.name, problems)  # it could not be opened: there is no more to say
         for source in self.manuscript.sources:
             try:
                 self.targets.add(source, self.manuscript.look(source))
@@ -327,90 +311,43 @@ class _Import:
         }
         for source in sources:
             self.targets.place(source, self.pages[source.path].pk)
-        came = {source.path: self._convert(source) for source in sources}
+        came = {source.path: self._convert(source).blocks for source in sources}
         for number, (source, blocks) in enumerate(self._identified(came), start=1):
             self._body(source, fresh[self.pages[source.path].pk], came[source.path], blocks)
             self.progress(len(sources) + number, total)
+        if self.report.locked:
+            raise ImportProblem(
+                self.manuscript.name,
+                [_("“%(title)s” is in review or locked.") % {"title": title} for title in self.report.locked],
+            )
         self.report.guidebook = GuidebookPage.objects.get(pk=self.pages[self.manuscript.cover.path].pk)
         self._tell_gone()
 
-    # What is there already ---------------------------------------------------------------------
-
     def _find(self) -> None:
-        """Find the pages that were made of earlier versions, by path and by likeness."""
-        cover = self.manuscript.cover
-        book = self.onto
-        if book is None:
-            beside = GuidebookPage.objects.child_of(HubPage.objects.get(pk=self.parent.pk))
-            book = beside.filter(imported_from=self.manuscript.name).first()
-        if book is None:
-            return
-        self.there[cover.path] = book
-        chapters = {
-            page.imported_from: page
-            for page in ChapterPage.objects.filter(lines.subtree(book.path, inclusive=False)).order_by("path")
-            if page.imported_from
-        }
-        self.origins = Origin.objects.in_bulk([book.pk, *(page.pk for page in chapters.values())])
-        paths = [source.path for source in self.manuscript.sources if source is not cover]
-        found = {path: path for path in paths if path in chapters}
-        if self.onto is not None:
-            old = [Chapter(path, page.title, self._words_of(page)) for path, page in chapters.items()]
-            new = [
-                Chapter(source.path, source.title, words(self.targets.first(source).blocks))
-                for source in self.manuscript.sources
-                if source is not cover
-            ]
-            found = same_chapters(old, new)
-        self.there |= {path: chapters[former] for path, former in found.items()}
-        self.pictures.known = {digest: pk for origin in self.origins.values() for digest, pk in origin.pictures.items()}
-        if self.onto is not None:
-            touched = [*self.there.values()]
-            self.report.locked = [page.title for page in touched if page.locked or page.workflow_in_progress]
+        self.former.find(self.parent)
+        self.pictures.known = self.former.pictures
 
-    def _words_of(self, page: ChapterPage) -> str:
-        origin = self.origins.get(page.pk)
-        return words(origin.blocks if origin else raw(page))
+    def _identified(self, came: Mapping[str, list[Block]]) -> list[tuple[Source, list[Block]]]:
+        given = self.former.identified(came, self.pages)
+        return [(source, given[source.path]) for source in self.manuscript.sources]
+
+    def _described(self, source: Source, blocks: list[Block]) -> list[Block]:
+        if self.choices is None:
+            return blocks
+        given: list[Block] = described(blocks, self.addresses[source.path], self.choices.alts_of(source))
+        return given
 
     def _tell_gone(self) -> None:
-        book = self.there.get(self.manuscript.cover.path) or self.report.guidebook
-        if book is None:
-            return
-        known = {page.pk for page in [*self.there.values(), *self.pages.values()]}
-        below = ChapterPage.objects.filter(lines.subtree(book.path, inclusive=False))
-        gone = [page for page in below if page.imported_from and page.pk not in known]
+        gone = self.former.gone(self.pages)
         self.report.gone = sorted(page.imported_from for page in gone)
         self.report.gone_pages = {page.pk: page.title for page in gone}
-
-    def _identified(self, came: Mapping[str, Converted]) -> list[tuple[Source, list[Block]]]:
-        """The blocks of each source with the ids of what they were before, and links that lead there."""
-        given: list[tuple[Source, list[Block]]] = []
-        names: dict[int, dict[str, str]] = {}
-        for source in self.manuscript.sources:
-            page = self.there.get(source.path)
-            former: list[Block] = []
-            if page is not None:
-                origin = self.origins.get(page.pk)
-                former = origin.blocks if origin else raw(page)
-            blocks = identified(came[source.path].blocks, former)
-            if self.choices is not None:
-                blocks = self._undecided(blocks, by_id(former))
-            if page is not None:
-                names[page.pk] = renamed(came[source.path].blocks, blocks)
-            given.append((source, blocks))
-        return [
-            (source, relinked(blocks, names, (page.pk if (page := self._known(source)) else 0)))
-            for source, blocks in given
-        ]
-
-    def _known(self, source: Source) -> GuidebookPage | ChapterPage | None:
-        return self.there.get(source.path) or self.pages.get(source.path)
+        self.report.remarks += self.manuscript.remarks
 
     # Pages -----------------------------------------------------------------------------------
 
-    def _page(self, source: Source) -> GuidebookPage | ChapterPage:
+    def _page(self, source: Source) -> BookPage:
         """The page of a file: the one made of it before, or a new one."""
-        there = self.there.get(source.path)
+        there = self.former.pages.get(source.path)
         if there is not None:
             if self.onto is not None and there.imported_from != self._origin(source):
                 # Known by its new name from now on; of the book, the name of its file.
@@ -482,7 +419,7 @@ class _Import:
     # Bodies ----------------------------------------------------------------------------------
 
     def _convert(self, source: Source) -> Converted:
-        page = self._known(source)
+        page = self.former.pages.get(source.path) or self.pages.get(source.path)
         audience, group = (page.audience, page.working_group) if page else self._readers(source)
         found = self.addresses.setdefault(source.path, {})
 
@@ -499,7 +436,7 @@ class _Import:
                 f"is long for one page ({length // 1000} KB with its marks); readers on poor lines "
                 "will thank you for two"
             )
-        there = self.there.get(source.path)
+        there = self.former.pages.get(source.path)
         self.report.chapters.append(
             ChapterReport(
                 source.path,
@@ -515,43 +452,6 @@ class _Import:
         )
         return converted
 
-    def _undecided(self, blocks: Any, former: Mapping[str, Block]) -> Any:
-        """A picture without words is no decoration until somebody says so."""
-
-        def undecided(block: Block) -> Block:
-            value, was = block["value"], former.get(block["id"], block)["value"]
-            is_decoration = block["id"] in former and not was.get("alt") and bool(was.get("decorative"))
-            return {**block, "value": {**value, "decorative": is_decoration}}
-
-        return for_pictures(blocks, lambda block: block if block["value"]["alt"] else undecided(block))
-
-    def _described(self, source: Source, blocks: list[Block]) -> list[Block]:
-        """The blocks with the words that somebody found for their pictures."""
-        found = self.addresses.get(source.path, {})
-        alts = self.choices.alts if self.choices else {}
-
-        def described(block: Block) -> Block:
-            said = alts.get(f"{source.path}|{found.get(block['value']['image'], '')}")
-            if said is None or block["value"]["alt"]:
-                return block
-            return {**block, "value": {**block["value"], "alt": said[:2000], "decorative": not said}}
-
-        given: list[Block] = for_pictures(blocks, described)
-        return given
-
-    def _asked(self, source: Source, blocks: list[Block]) -> None:
-        """Note in the report which pictures nobody has found words for."""
-        found = self.addresses.get(source.path, {})
-        asked: list[str] = []
-
-        def ask(block: Block) -> Block:
-            if not block["value"]["alt"] and not block["value"].get("decorative") and block["value"]["image"] in found:
-                asked.append(found[block["value"]["image"]])
-            return block
-
-        for_pictures(blocks, ask)
-        self._told(source).asked.extend(dict.fromkeys(asked))
-
     def _told(self, source: Source) -> ChapterReport:
         return next(chapter for chapter in self.report.chapters if chapter.path == source.path)
 
@@ -561,28 +461,19 @@ class _Import:
         reason = self.pictures.reasons.get(src) if missing == "picture missing" and colon else None
         return f"picture not taken, {reason}: {src}" if reason else remark
 
-    def _renewed(self, source: Source, page: GuidebookPage | ChapterPage, blocks: list[Block]) -> Merged:
-        """The blocks a page gets of a new version, its edits kept; what that changes is in the report."""
-        origin = self.origins.get(page.pk)
-        now = page.get_latest_revision_as_object()
-        base: list[Block] | None = origin.blocks if origin else None
-        if base is None and page.imported_body == digest_of_body(now):
-            base = raw(now)  # nobody has touched it since
-        keep = self.choices.keep if self.choices else None
-        result = merged(base, raw(now), self._described(source, blocks), keep)
-        self._told(source).changes.extend(result.changes)
-        self._told(source).moved = result.moved
-        return result
+    def _renewed(self, source: Source, page: BookPage, blocks: list[Block]) -> Renewed:
+        """What a page becomes of a new version, and say so in the report."""
+        renewed = self.former.renewed(source, page, self._described(source, blocks))
+        told = self._told(source)
+        told.changes, told.moved, told.title_here = renewed.merged.changes, renewed.merged.moved, renewed.title
+        told.title_now = renewed.now.title if renewed.now.title != renewed.title else ""
+        if self.onto is not None and renewed.is_news and is_shut(page, self.user):
+            self.report.locked.append(renewed.now.title)
+        return renewed
 
-    def _body(
-        self, source: Source, page: GuidebookPage | ChapterPage, converted: Converted, blocks: list[Block]
-    ) -> None:
-        digest = digest_of([source.title, source.summary, converted.blocks])
-        is_new = not page.imported_text
-        if page.imported_text == digest and not (self.choices and self.onto):
-            self.report.unchanged += 1
-            return
-        if is_new:
+    def _body(self, source: Source, page: BookPage, came: list[Block], blocks: list[Block]) -> None:
+        digest = digest_of([source.title, source.summary, came])
+        if not page.imported_text:
             page.title, page.summary = self._title(source), source.summary
             page.body = self._described(source, blocks)  # type: ignore[assignment]
             self._remember(source, page, digest, blocks)
@@ -591,22 +482,22 @@ class _Import:
             if self.choices is not None:
                 page.save_revision(user=self.user, clean=False)
             return
-        now = page.get_latest_revision_as_object()
-        if self.onto is None and page.imported_body != digest_of_body(now):
-            self.report.left.append(source.path)
-            return
-        result = self._renewed(source, page, blocks)
-        origin = self.origins.get(page.pk)
-        wanted = self.choices.titles.get(source.path, "").strip() if self.choices else ""
-        title = wanted or chosen(origin.title if origin else now.title, now.title, source.title)[0]
-        summary = chosen(origin.summary if origin else now.summary, now.summary, source.summary)[0]
-        if self.onto is not None and not result.is_news and (title, summary) == (now.title, now.summary):
+        if self.onto is None:
+            if page.imported_text == digest:
+                self.report.unchanged += 1
+                return
+            if page.imported_body != digest_of_body(page.get_latest_revision_as_object()):
+                self.report.left.append(source.path)
+                return
+        renewed = self._renewed(source, page, blocks)
+        now = renewed.now
+        if self.onto is not None and not renewed.is_news:
             self._remember(source, page, digest, blocks)
             self._store(page)
             self.report.unchanged += 1
             return
-        now.title, now.summary = title[:255], summary
-        now.body = result.blocks
+        now.title, now.summary, now.imported_from = renewed.title, renewed.summary, self._origin(source)
+        now.body = renewed.merged.blocks  # type: ignore[assignment]
         make_renditions(now.body)
         self._remember(source, now, digest, blocks)
         if not now.live:
@@ -617,51 +508,18 @@ class _Import:
         self._store(now)
         self.report.updated += 1
 
-    def _remember(self, source: Source, page: GuidebookPage | ChapterPage, digest: str, blocks: list[Block]) -> None:
+    def _remember(self, source: Source, page: BookPage, digest: str, blocks: list[Block]) -> None:
+        """Keep what the file said, so that the next version can tell its own changes from those made here."""
         page.imported_text, page.imported_body = digest, digest_of_body(page)
-        said = {"title": source.title[:255], "summary": source.summary, "blocks": blocks}
-        Origin.objects.update_or_create(
-            page_id=page.pk, defaults={**said, "pictures": self.pictures.taken.get(source.path, {})}
-        )
+        said = {
+            "title": source.title[:255],
+            "summary": source.summary,
+            "blocks": blocks,
+            "pictures": self.pictures.taken.get(source.path, {}),
+        }
+        Origin.objects.update_or_create(page_id=page.pk, defaults=said)
 
     @staticmethod
-    def _store(page: GuidebookPage | ChapterPage) -> None:
+    def _store(page: BookPage) -> None:
         columns = {"imported_text": page.imported_text, "imported_body": page.imported_body}
         type(page).objects.filter(pk=page.pk).update(**columns)
-
-
-def for_pictures(value: Any, deed: Callable[[Block], Block]) -> Any:
-    """Blocks with a deed done to each figure that has a picture, in boxes and steps too."""
-    if isinstance(value, list):
-        return [for_pictures(part, deed) for part in value]
-    if isinstance(value, dict):
-        if value.get("type") == "figure" and isinstance(value.get("value"), dict):
-            return deed(value) if value["value"].get("image") else value
-        return {name: for_pictures(part, deed) for name, part in value.items()}
-    return value
-
-
-def by_id(value: Any) -> dict[str, Block]:
-    """All blocks, those inside others too, by their ids."""
-    if isinstance(value, list):
-        return {number: block for part in value for number, block in by_id(part).items()}
-    if isinstance(value, dict):
-        own = {value["id"]: value} if "type" in value and value.get("id") else {}
-        return own | {number: block for part in value.values() for number, block in by_id(part).items()}
-    return {}
-
-
-def raw(page: GuidebookPage | ChapterPage) -> list[Block]:
-    """The blocks of a page as they are stored."""
-    blocks: list[Block] = page.body.stream_block.get_prep_value(page.body)
-    return blocks
-
-
-def digest_of(what: Any) -> str:
-    """A SHA-256 of anything that JSON can hold."""
-    return hashlib.sha256(json.dumps(what, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def digest_of_body(page: GuidebookPage | ChapterPage) -> str:
-    """The digest of what a page holds now: title, summary and body."""
-    return digest_of([page.title, page.summary, raw(page)])

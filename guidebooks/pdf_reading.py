@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -106,8 +107,9 @@ def read(data: bytes) -> Book:
         raise Refused("pdf-scan" if found.count else "pdf-damaged")
     outline = _outline(document)
     given = " ".join(UNWRITTEN.sub(" ", document.get_metadata_value("Title") or "").split())
+    has_outline = _by_outline(found.rows, outline)
     rows = _without_running(found.rows, found.count)
-    if not _by_outline(rows, outline):
+    if not has_outline:
         _by_size(rows)
     return _book(rows, found, "" if NO_TITLE.match(given) else given[:LONGEST_TITLE])
 
@@ -153,7 +155,15 @@ def _rows(words: Any, number: int) -> Iterator[Row]:
                 size = max(abs(box[3] - box[1]), 1.0)
             shown = " ".join(UNWRITTEN.sub(" ", PARTED.sub("\u00ad", line)).replace("\u00a0", " ").split())
             if shown.strip("\u00ad"):
-                yield Row(shown, round(size, 1), min(box[0], end[0]), max(box[2], end[2]), _foot(words, first), number, _foot(words, last))
+                yield Row(
+                    shown,
+                    round(size, 1),
+                    min(box[0], end[0]),
+                    max(box[2], end[2]),
+                    _foot(words, first),
+                    number,
+                    _foot(words, last),
+                )
         place += len(line)
 
 
@@ -192,19 +202,28 @@ def _without_running(rows: list[Row], pages: int) -> list[Row]:
     by_page: dict[int, list[Row]] = {}
     for row in rows:
         by_page.setdefault(row.page, []).append(row)
+    usual = _usual_size(rows)
     edges: set[int] = set()
     counted: Counter[str] = Counter()
     for lines in by_page.values():
         edge = lines[:EDGE] + lines[EDGE:][-EDGE:]
         edges.update(map(id, edge))
-        counted.update({_running(row) for row in edge})
+        counted.update({_running(row, usual) for row in edge})
     often = {name for name, count in counted.items() if count > len(by_page) / 2}
-    kept = [row for row in rows if id(row) not in edges or _running(row) not in often]
+    kept = [row for row in rows if row.level or id(row) not in edges or _running(row, usual) not in often]
     return kept or rows
 
 
-def _running(row: Row) -> str:
-    return NUMBERS.sub("#", row.text).strip()
+def _running(row: Row, usual: float) -> str:
+    """A line without its numbers; in large letters the number tells one chapter from the next."""
+    return row.text if row.size >= usual * LARGER else NUMBERS.sub("#", row.text).strip()
+
+
+def _usual_size(rows: list[Row]) -> float:
+    sizes: Counter[float] = Counter()
+    for row in rows:
+        sizes[row.size] += len(row.text)
+    return sizes.most_common(1)[0][0]
 
 
 # Headings ---------------------------------------------------------------------------------------
@@ -255,10 +274,7 @@ def _by_outline(rows: list[Row], outline: list[tuple[int, str, int]]) -> bool:
 
 def _by_size(rows: list[Row]) -> None:
     """Mark lines in larger letters: the largest that come more than once are chapters."""
-    sizes: Counter[float] = Counter()
-    for row in rows:
-        sizes[row.size] += len(row.text)
-    usual = sizes.most_common(1)[0][0]
+    usual = _usual_size(rows)
     large = [row for row in rows if row.size >= usual * LARGER and len(row.text) <= LONGEST_HEADING]
     order = sorted({row.size for row in large}, reverse=True)
     # The title of the book stands alone in its size, on its first page.
@@ -268,7 +284,7 @@ def _by_size(rows: list[Row]) -> None:
         if row.size in order[:MOST_LEVELS]:
             row.level = order.index(row.size) + 1
     # A heading over two lines is one.
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in pairwise(rows):
         near = before.page == row.page and 0 < before.end - row.y < 1.8 * row.size
         if row.level and before.level == row.level and near and len(before.text + row.text) < LONGEST_HEADING:
             row.text, before.text = f"{before.text} {row.text}", ""
@@ -316,9 +332,7 @@ def _begins_item(number: int, done: list[Part]) -> bool:
 
 
 def _usual_step(rows: list[Row]) -> float:
-    steps = Counter(
-        round(before.end - row.y) for before, row in zip(rows, rows[1:], strict=False) if before.page == row.page
-    )
+    steps = Counter(round(before.end - row.y) for before, row in pairwise(rows) if before.page == row.page)
     steps = Counter({step: count for step, count in steps.items() if step > 0})
     return float(steps.most_common(1)[0][0]) if steps else 14.0
 
@@ -334,7 +348,8 @@ def _goes_on(before: Row, row: Row, part: Part, step: float, right: float) -> bo
     if abs(before.size - row.size) > 0.1 * row.size:
         return False
     if part.kind != "text":
-        return part.last is None or row.left > part.last.left - 1
+        hanging = part.last is not None and row.left > part.last.left + 2
+        return hanging or right - before.right < SHORT * max(right - before.left, 1)
     indented = row.left - before.left > 0.8 * row.size and ended
     short = right - before.right > SHORT * max(right - before.left, 1) and not row.text[:1].islower()
     return not (indented or short or (ended and before.right < right - 8 * row.size))

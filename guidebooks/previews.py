@@ -70,6 +70,7 @@ def preview_of(report: Report) -> dict[str, Any]:
                 "path": chapter.path,
                 "title": chapter.title,
                 "title_here": chapter.title_here,
+                "title_now": chapter.title_now,
                 "level": levels[chapter.path],
                 "page": chapter.page,
                 "remarks": chapter.remarks,

@@ -27,7 +27,9 @@ class ChapterReport:
     changes: list[Change] = field(default_factory=list)
     moved: bool = False
     title_here: str = ""
-    """What the page is called now, where that is something else."""
+    """What its page will be called, where that is not what the file says."""
+    title_now: str = ""
+    """What its page is called until then, where that is something else."""
     asked: list[str] = field(default_factory=list)
     """Addresses of pictures without words for those who cannot see them."""
 

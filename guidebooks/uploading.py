@@ -27,7 +27,8 @@ from wagtail.permissions import page_permission_policy
 
 from core.imported import ImportProblem
 from core.models import HubPage
-from guidebooks.importing import Choices, import_manuscript
+from guidebooks.former import Choices
+from guidebooks.importing import import_manuscript
 from guidebooks.manuscript import Manuscript
 from guidebooks.models import GuidebookPage
 from guidebooks.opening import open_manuscript
@@ -199,9 +200,9 @@ def _outside(address: str) -> str | None:
 def _read(upload: Upload) -> None:
     with opened(upload) as manuscript:
         report = imported(upload, manuscript, dry_run=True, progress=_Progress(upload))
-        pictures = list(thumbnails(manuscript, report))
+        pictures, name = list(thumbnails(manuscript, report)), manuscript.name
     with transaction.atomic():
-        _end(upload, state=Upload.State.READY, preview=preview_of(report))
+        _end(upload, state=Upload.State.READY, preview={"name": name, **preview_of(report)})
         UploadPicture.objects.filter(upload=upload).delete()
         UploadPicture.objects.bulk_create(
             UploadPicture(upload=upload, number=number, path=path, src=src, thumbnail=thumbnail)

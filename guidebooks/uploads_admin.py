@@ -266,7 +266,7 @@ class PreviewForm(forms.Form):
                 changes.append(shown)
             field = self[f"title-{number}"] if number < len(self.chapters) else None
             is_new = self.upload.onto_id is not None and chapter["page"] is None
-            is_same = not (changes or chapter["moved"] or is_new)
+            is_same = not (changes or chapter["moved"] or is_new or chapter["title_now"])
             yield {**chapter, "field": field, "changes": changes, "is_new": is_new, "is_same": is_same}
 
     def questions(self) -> Iterator[dict[str, Any]]:
@@ -312,10 +312,19 @@ def look(request: HttpRequest, upload_id: int) -> HttpResponse:
         "form": form,
         "preview": upload.preview,
         "counts": counts,
+        "twin": _twin(request, upload),
         "readers": Audience(upload.audience).label,
         "questions_more": sum(len(c["asked"]) for c in upload.preview.get("chapters", [])) - len(form.pictures),
     }
     return render(request, "guidebooks/admin/upload_preview.html", context, status=422 if form.errors else 200)
+
+
+def _twin(request: HttpRequest, upload: Upload) -> GuidebookPage | None:
+    """A guidebook that was made of a file of the same name: perhaps a new version of it was meant."""
+    if upload.onto_id is not None:
+        return None
+    beside = books_for(request.user).filter(lines.subtree(upload.parent.path, inclusive=False))
+    return beside.filter(imported_from=upload.preview.get("name") or "-").first()
 
 
 @require_POST

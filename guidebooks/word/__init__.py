@@ -1,9 +1,9 @@
 """Word files read as books.
 
-``python -m guidebooks.word`` reads a file from standard input in a process of its own with limits (``search.extraction``:
-memory, seconds, sizes when unpacked) and knows no Django; ``guidebooks.word.manuscript`` calls it and makes a
-``Manuscript`` of what it says. Nothing here is written to a page, and no library does the reading: mammoth, the best
-known one, loses where lists start, merged cells, text boxes, equations and what was hidden, without a word.
+``python -m guidebooks.word`` reads a file from standard input in a process of its own with limits
+(``search.extraction``: memory, seconds, sizes when unpacked) and knows no Django; ``guidebooks.word.manuscript`` calls
+it and makes a ``Manuscript`` of what it says. Nothing here is written to a page, and no library does the reading:
+mammoth, the best known one, loses where lists start, equations and what was hidden without a word (docs/word.md).
 
 What cannot be kept is said as a ``Remark``: a code with its values, worded in ``guidebooks.word.said`` in the
 language of the person who imports.

@@ -28,8 +28,8 @@ def read(data: bytes) -> Book:
     file = File(data)
     reader = Reader(file)
     book = reader.read()
-    tally = Tally(file, reader.styles)
-    for chapter, draft in zip(book.chapters, reader.drafts, strict=True):
+    tally = Tally(file, reader.desk.styles)
+    for chapter, draft in zip(book.chapters, reader.desk.drafts, strict=True):
         counted = tally.chapter(draft.begins)
         chapter.before, chapter.words = counted.things, counted.words
     if not any(chapter.words or chapter.before["images"] or chapter.before["tables"] for chapter in book.chapters):
@@ -61,8 +61,9 @@ def main(arguments: list[str]) -> None:
     limits.bind()
     data = sys.stdin.buffer.read()
     if arguments[:1] == ["picture"]:
-        from PIL import BmpImagePlugin, GifImagePlugin, PngImagePlugin, TiffImagePlugin  # noqa: F401 before closing
+        from PIL import Image, TiffImagePlugin  # noqa: F401 nothing can be loaded once the process is closed
 
+        Image.preinit()
         limits.close()
         sys.stdout.buffer.write(picture(data, arguments[1]))
         return

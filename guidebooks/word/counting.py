@@ -259,7 +259,9 @@ class Tally:
             self.now.things["checklist items"] += self._ticked(paragraph.element, text)
 
     def _ticked(self, paragraph: Any, text: str) -> bool:
-        content = paragraph.xpath("descendant::*[local-name()='t' or local-name()='checkbox' or local-name()='checkBox']")
+        content = paragraph.xpath(
+            "descendant::*[local-name()='t' or local-name()='checkbox' or local-name()='checkBox']"
+        )
         first = next((c for c in content if c.tag != W + "t" or (c.text or "").strip()), None)
         if first is not None and first.tag != W + "t" and not any(first in p for p in ()):
             return True
@@ -280,5 +282,3 @@ def _in_first_row(cell: Any) -> bool:
             return False
         before = before.getprevious()
     return True
-
-

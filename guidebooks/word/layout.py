@@ -77,7 +77,11 @@ def _together(piece: Piece, in_cell: bool) -> str:
 
 def _one(piece: Piece, in_cell: bool) -> str:
     if piece.kind == "heading":
-        return f"<p><b>{piece.html}</b></p>" if in_cell else f"<h{min(piece.level, 6)}>{piece.html}</h{min(piece.level, 6)}>"
+        return (
+            f"<p><b>{piece.html}</b></p>"
+            if in_cell
+            else f"<h{min(piece.level, 6)}>{piece.html}</h{min(piece.level, 6)}>"
+        )
     if piece.kind == "figure":
         return _figure(piece)
     if piece.kind == "table":

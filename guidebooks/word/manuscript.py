@@ -19,7 +19,7 @@ from django.utils.translation import get_language_info
 from core.html_body import Body
 from core.html_words import is_rich
 from core.imported import Front
-from core.markdown import COUNTED, Converted, Counts, count_blocks
+from core.markdown import Converted, Counts, count_blocks
 from guidebooks.manuscript import FindImage, Picture, Source, words_of
 from guidebooks.targets import Targets
 from guidebooks.word import Book, Chapter, Remark
@@ -159,6 +159,7 @@ def laid_out(kind: type[Made], path: Path, language: str, title: str, name: str)
     code, book = _read(path, kind.module)
     if book is None:
         made.problems.append(refusal(code))
+        made._chapters[COVER] = Chapter(COVER, "")
         made.sources = [Source(COVER, Front({}, stem), title=title or words_of(stem), is_cover=True)]
         return made
     book_title = title or book.title or words_of(stem)
@@ -237,7 +238,9 @@ def _texts(value: Any) -> list[str]:
     if isinstance(value, list):
         return [text for item in value for text in _texts(item)]
     if isinstance(value, dict):
-        return [text for key, item in value.items() if key not in {"id", "type", "anchor", "label"} for text in _texts(item)]
+        return [
+            text for key, item in value.items() if key not in {"id", "type", "anchor", "label"} for text in _texts(item)
+        ]
     if not isinstance(value, str):
         return []
     text = re.sub(r"<[^>]+>", "", BETWEEN.sub(" ", value)) if is_rich(value) else value

@@ -28,6 +28,7 @@ STRICT = [
     ),
 ]
 OLD_CONTAINER = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 MACROS = re.compile(rb"macroEnabled|vbaProject", re.I)
 UNREADABLE = {"wrong-type": "not-word"}
 
@@ -48,7 +49,7 @@ class File:
             raise Refused("empty-file")
         if self.data.startswith(OLD_CONTAINER):
             # Word keeps an encrypted file in the container that its old files were in.
-            locked = "EncryptedPackage".encode("utf-16-le") in self.data
+            locked = ENCRYPTED in self.data
             raise Refused("encrypted" if locked else "old-word")
         if self.data.lstrip().startswith(b"{\\rtf"):
             raise Refused("old-word")

@@ -19,13 +19,17 @@ REFUSALS: dict[str, Promise] = {
     "not-word": gettext_lazy("is no Word file, whatever its name says. Open it in its own program, save it as .docx."),
     "macros": gettext_lazy("contains macros, which are small programs. Save it as .docx, which has none."),
     "damaged": gettext_lazy("is damaged and cannot be read. Open it in Word, let Word repair it, and save it again."),
-    "too-deep": gettext_lazy("is nested deeper than any text: tables in tables in tables. Make it simpler and save it."),
+    "too-deep": gettext_lazy(
+        "is nested deeper than any text: tables in tables in tables. Make it simpler and save it."
+    ),
     "too-large": gettext_lazy(
         "is too large to be read: 100 MB for the file, and 100 MB for each part of it when unpacked. "
         "Make its pictures smaller, or split it."
     ),
     "pdf-encrypted": gettext_lazy("is a PDF with a password. Make one without, or use the Word file it was made of."),
-    "pdf-damaged": gettext_lazy("is a damaged PDF and cannot be read. Make it anew, or use the Word file it was made of."),
+    "pdf-damaged": gettext_lazy(
+        "is a damaged PDF and cannot be read. Make it anew, or use the Word file it was made of."
+    ),
     "pdf-scan": gettext_lazy(
         "is a PDF without text: a scan? Words in pictures cannot be searched, nor read aloud. Use the Word file it was "
         "made of, or a program that recognises text."
@@ -67,9 +71,7 @@ REMARKS: dict[str, Promise] = {
         "%(count)d underlined places are plain now: underlined words look like links. Use bold to stress a word.",
         "count",
     ),
-    "hidden": ngettext_lazy(
-        "%(count)d hidden word was left out.", "%(count)d hidden words were left out.", "count"
-    ),
+    "hidden": ngettext_lazy("%(count)d hidden word was left out.", "%(count)d hidden words were left out.", "count"),
     "symbol": ngettext_lazy(
         "%(count)d sign of a font of signs is not known. It is □ now; write it anew.",
         "%(count)d signs of a font of signs are not known. They are □ now; write them anew.",
@@ -86,13 +88,18 @@ REMARKS: dict[str, Promise] = {
         "count",
     ),
     "numbered-headings": gettext_lazy(
-        "Word numbered the headings by itself; these numbers are not part of the text. Look at places such as “see 3.2”."
+        "Word numbered the headings by itself; these numbers are not part of the text. "
+        "Look at places such as “see 3.2”."
     ),
-    "inserted-file": gettext_lazy("Another file that was inserted here as a whole was left out. Copy its text instead."),
+    "inserted-file": gettext_lazy(
+        "Another file that was inserted here as a whole was left out. Copy its text instead."
+    ),
     "equation": gettext_lazy("An equation became a line of signs: %(words)s"),
     "chart": gettext_lazy("A chart was left out. Insert it as a picture. %(words)s"),
     "diagram": gettext_lazy("The words of a drawing (SmartArt) stand in a box; the drawing is gone: %(words)s"),
-    "object": gettext_lazy("An embedded file was left out; its picture stays if it is one that can be shown. %(words)s"),
+    "object": gettext_lazy(
+        "An embedded file was left out; its picture stays if it is one that can be shown. %(words)s"
+    ),
     "linked-picture": gettext_lazy("A picture is not in the file: it was only linked to. Insert the picture itself."),
     "picture-gone": gettext_lazy("A picture is named in the file, but is not in it."),
     "no-alt": gettext_lazy("A picture has no words for people who cannot see it. Say what it shows."),
@@ -101,7 +108,8 @@ REMARKS: dict[str, Promise] = {
     "link-nowhere": gettext_lazy("A link to a place that is not in the file is plain text now: %(words)s"),
     "text-box": gettext_lazy("The text of a text box stands in a box of its own, after the paragraph it hung on."),
     "merged": ngettext_lazy(
-        "The table had %(count)d merged cell. Short words are repeated in each of its places; else they stand in the first.",
+        "The table had %(count)d merged cell. Short words are repeated in each of its places; "
+        "else they stand in the first.",
         "The table had %(count)d merged cells. Short words are repeated in each of their places; "
         "else they stand in the first.",
         "count",

@@ -12,7 +12,8 @@ from wagtail.models import Comment
 from core import lines
 from core.imported import ImportProblem
 from guidebooks.folder import Folder
-from guidebooks.importing import Choices, import_manuscript, raw
+from guidebooks.former import Choices, raw
+from guidebooks.importing import import_manuscript
 from guidebooks.models import ChapterPage, GuidebookIndexPage, GuidebookPage, Origin
 from guidebooks.renewing import merged
 from guidebooks.reports import Report
@@ -188,12 +189,14 @@ def test_words_for_a_picture_given_here_survive_and_are_not_asked_for_again(sect
 
 
 def test_a_page_in_review_or_locked_is_left_in_peace(book, folder, user):
-    page = chapter(book, BEFORE)
+    page = chapter(book, "10-last.md")
     page.locked = True
     page.save()
-    edit(folder, "10-last.md", "\n", "\nNew.\n")
+    (folder / BEFORE).write_text("# Before you go\n\nNew.\n")
+    assert again(folder, book, user=user).locked == []  # what does not change may be locked
+    (folder / "10-last.md").write_text("# Last\n\nNew.\n")
     before = Origin.objects.get(page=page).blocks
-    with pytest.raises(ImportProblem, match="Before you go: is in review or locked"):
+    with pytest.raises(ImportProblem, match="“Last” is in review or locked"):
         again(folder, book, user=user)
     assert Origin.objects.get(page=page).blocks == before
 

@@ -20,10 +20,11 @@ from PIL import Image
 from core import lines
 from core.models import HubImage, HubPage
 from guidebooks import uploads_admin
-from guidebooks.importing import raw
+from guidebooks.former import raw
 from guidebooks.models import ChapterPage, GuidebookPage, Upload
 from guidebooks.uploading import work
 from tests import personas
+from tests.guidebooks import word_files
 
 pytestmark = pytest.mark.django_db
 
@@ -300,7 +301,7 @@ def test_the_same_form_sent_twice_is_one_upload_and_one_draft(office, section, u
     assert GuidebookPage.objects.filter(imported_from="first-talks").count() == 1
 
 
-def test_two_files_of_one_name_at_once_become_two_drafts_or_one_renewed(office, send):
+def test_two_files_of_one_name_become_two_drafts(office, send):
     send(packed(BOOK))
     send(packed(BOOK))
     first, second = Upload.objects.order_by("pk")
@@ -380,7 +381,8 @@ def test_a_new_version_shows_what_changes_and_becomes_a_draft(office, book, send
     upload = renew(send, book, {**BOOK, "01-listen.md": CHAPTER.replace("yesterday", "this morning")})
     text = " ".join(office.get(address(upload)).content.decode().split())
     assert "1 changed, 0 new, 0 gone" in text
-    assert "<del>yesterday </del> <ins>this morning </ins>" in text
+    assert re.search(r"<del><span[^>]*>taken out:</span>yesterday </del>", text)
+    assert re.search(r"<ins><span[^>]*>put in:</span>this morning </ins>", text)
     assert text.count("Nothing changes.") == 2
     assert "Pictures without words" not in text  # they were found the first time
     assert finished(office, upload).pk == book.pk
@@ -431,7 +433,7 @@ def test_a_chapter_in_review_is_not_touched(office, book, send):
     work(upload.pk)
     upload.refresh_from_db()
     assert upload.state == "ready"
-    assert "Listen: is in review or locked" in upload.problems[0]
+    assert "“Listen” is in review or locked" in upload.problems[0]
     assert "Nothing was changed" in office.get(address(upload)).content.decode()
 
 
@@ -477,3 +479,76 @@ def test_the_page_of_an_upload_writes_nothing(office, upload, django_assert_max_
     assert not [
         q for q in seen.captured_queries if q["sql"].lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE"))
     ]
+
+
+# Word files -----------------------------------------------------------------------------------------------
+
+
+def word_file(sentence: str = "Ask about yesterday before you ask about beliefs.") -> SimpleUploadedFile:
+    """A Word file with 3 tables, 4 pictures (one without words), 6 footnotes, in two chapters."""
+    maker = word_files.Maker()
+    maker.title("First talks in Word")
+    maker.text("What this is for.")
+    maker.heading("Listen first")
+    for number in range(6):
+        maker.note(maker.text(f"Sentence {number} of this chapter, which says something."), f"Note {number}.")
+    maker.text(sentence)
+    for number in range(3):
+        maker.table([["when", "what"], [f"day {number}", "listen"]])
+    maker.heading("Afterwards")
+    maker.text("Write down what was agreed.")
+    for number in range(4):
+        maker.picture(alt=f"Two people at table number {number}" if number else "")
+    return SimpleUploadedFile("First talks.docx", maker.bytes())
+
+
+def test_a_word_file_becomes_a_draft_with_all_that_is_in_it_and_a_new_version_changes_one_block(office, send):
+    send(word_file())
+    upload = Upload.objects.get()
+    work(upload.pk)
+    upload.refresh_from_db()
+    assert upload.state == "ready", upload.problems
+    counts = {name: numbers for name, *numbers in upload.preview["counts"]}
+    assert (counts["tables"], counts["images"], counts["footnotes"]) == ([3, 3, 0], [4, 4, 0], [6, 6, 0])
+    assert upload.pictures.count() == 1
+    book = finished(office, upload, **{"alt-0": "What is seen"})
+    assert book.title == "First talks in Word"
+    pages = {page.title: page for page in chapters(book).values()}
+    assert list(pages) == ["Listen first", "Afterwards"]
+    was = {block["id"]: block["value"] for page in pages.values() for block in raw(page)}
+    kinds = [block["type"] for page in pages.values() for block in raw(page)]
+    assert (kinds.count("table"), kinds.count("figure")) == (3, 4)
+    renewed = renew_word(office, send, book, "Ask about this morning before you ask about beliefs.")
+    text = " ".join(office.get(address(renewed)).content.decode().split())
+    assert "1 changed, 0 new, 0 gone" in text
+    assert "Pictures without words" not in text
+    finished(office, renewed)
+    now = {
+        block["id"]: block["value"]
+        for page in chapters(book).values()
+        for block in raw(page.get_latest_revision_as_object())
+    }
+    assert list(now) == list(was)
+    assert sum(now[number] != was[number] for number in was) == 1
+
+
+def renew_word(office: Client, send: Callable[..., Any], book: GuidebookPage, sentence: str) -> Upload:
+    send(word_file(sentence), url=reverse("guidebooks_upload_again", args=[book.pk]))
+    upload = Upload.objects.get(onto=book)
+    assert work(upload.pk)
+    upload.refresh_from_db()
+    assert upload.state == "ready", upload.problems
+    return upload
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [(word_files.encrypted, "password"), (lambda: word_files.plain("x")[:200], "cannot be imported")],
+    ids=["encrypted", "damaged"],
+)
+def test_a_word_file_that_cannot_be_read_is_refused_in_words(office, send, data, words):
+    send(SimpleUploadedFile("secret.docx", data()))
+    upload = Upload.objects.get()
+    work(upload.pk)
+    assert words in office.get(address(upload)).content.decode()
+    assert not GuidebookPage.objects.exists()

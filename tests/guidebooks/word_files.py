@@ -26,13 +26,13 @@ from PIL import Image, ImageDraw
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 WORDPROCESSING = "application/vnd.openxmlformats-officedocument.wordprocessingml"
-WORDS = (
-    "trust family prison release mentor housing plan talk listen group silence question evening work school anger "
-    "letter visit court probation promise boundary safety supervision partner mother brother street online video "
-    "friend neighbour coach week first later always seldom begin continue return leave stay answer remember forget "
-    "agree explain prepare review describe reach keep protect notice wait meet write call arrange decide share ask "
-    "because although before after while until together alone carefully openly again perhaps often slowly clearly"
-).split()
+WORDS = """
+trust family prison release mentor housing plan talk listen group silence question evening work school anger
+letter visit court probation promise boundary safety supervision partner mother brother street online video
+friend neighbour coach week first later always seldom begin continue return leave stay answer remember forget
+agree explain prepare review describe reach keep protect notice wait meet write call arrange decide share ask
+because although before after while until together alone carefully openly again perhaps often slowly clearly
+"""
 NOTES = (
     '<w:{kind}s {ns}><w:{kind} w:type="separator" w:id="-1"><w:p><w:r><w:separator/></w:r></w:p></w:{kind}>'
     '<w:{kind} w:type="continuationSeparator" w:id="0"><w:p><w:r><w:continuationSeparator/></w:r></w:p></w:{kind}>'
@@ -40,7 +40,9 @@ NOTES = (
 )
 LISTS = """
 <w:abstractNum {ns} w:abstractNumId="{id}"><w:multiLevelType w:val="hybridMultilevel"/>{levels}</w:abstractNum>"""
-LEVEL = """<w:lvl w:ilvl="{place}"><w:start w:val="1"/><w:numFmt w:val="{format}"/><w:lvlText w:val="{sign}"/></w:lvl>"""
+LEVEL = (
+    """<w:lvl w:ilvl="{place}"><w:start w:val="1"/><w:numFmt w:val="{format}"/><w:lvlText w:val="{sign}"/></w:lvl>"""
+)
 TEXT_BOX = """
 <w:r {ns} xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"
   xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"
@@ -94,9 +96,7 @@ class Maker:
         paragraph = self.document.add_paragraph(words)
         properties = paragraph._p.get_or_add_pPr()
         properties.append(
-            parse_xml(
-                f'<w:numPr {W}><w:ilvl w:val="{level}"/><w:numId w:val="{self._list(kind, list_id)}"/></w:numPr>'
-            )
+            parse_xml(f'<w:numPr {W}><w:ilvl w:val="{level}"/><w:numId w:val="{self._list(kind, list_id)}"/></w:numPr>')
         )
         return paragraph
 
@@ -116,9 +116,7 @@ class Maker:
                 for place in range(9)
             )
             numbering.insert(0, parse_xml(LISTS.format(ns=W, id=number, levels=levels)))
-            numbering.append(
-                parse_xml(f'<w:num {W} w:numId="{number}"><w:abstractNumId w:val="{number}"/></w:num>')
-            )
+            numbering.append(parse_xml(f'<w:num {W} w:numId="{number}"><w:abstractNumId w:val="{number}"/></w:num>'))
             self._lists[key] = number
         return self._lists[key]
 
@@ -213,7 +211,9 @@ class Maker:
             for number, words in enumerate(notes, start=1)
         )
         xml = NOTES.format(kind=kind, ns=W, notes=written)
-        part = Part(PackURI(f"/word/{kind}s.xml"), f"{WORDPROCESSING}.{kind}s+xml", xml.encode(), self.document.part.package)
+        part = Part(
+            PackURI(f"/word/{kind}s.xml"), f"{WORDPROCESSING}.{kind}s+xml", xml.encode(), self.document.part.package
+        )
         self.document.part.relate_to(
             part, f"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}s"
         )
@@ -235,10 +235,10 @@ def png(seed: int = 0, size: tuple[int, int] = (320, 200)) -> bytes:
 def long_book(pages: int, seed: int = 1) -> tuple[bytes, Counter[str]]:
     """A guidebook of so many pages of about 400 words, with everything in it, and the counts of what is in it."""
     dice = random.Random(seed)
-    maker = Maker()
+    maker, known = Maker(), WORDS.split()
 
     def words(least: int, most: int) -> str:
-        chosen = [dice.choice(WORDS) for _ in range(dice.randint(least, most))]
+        chosen = [dice.choice(known) for _ in range(dice.randint(least, most))]
         return " ".join([chosen[0].capitalize(), *chosen[1:]])
 
     def sentences(count: int) -> str:
@@ -364,7 +364,7 @@ def bomb() -> bytes:
             if name != "word/document.xml":
                 made.writestr(name, package.read(name))
         with made.open("word/document.xml", "w", force_zip64=True) as part:
-            part.write(f'<w:document {W}><w:body><w:p><w:r><w:t>'.encode())
+            part.write(f"<w:document {W}><w:body><w:p><w:r><w:t>".encode())
             for _ in range(400):
                 part.write(b"a" * 1024 * 1024)
             part.write(b"</w:t></w:r></w:p></w:body></w:document>")

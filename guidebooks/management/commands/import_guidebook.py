@@ -1,4 +1,4 @@
-"""Import a folder of Markdown files as a guidebook."""
+"""Import a Word file, a PDF, or Markdown files as a guidebook."""
 
 from __future__ import annotations
 
@@ -14,60 +14,58 @@ from core.access import Audience
 from core.imported import ImportProblem
 from core.models import HubPage
 from guidebooks.folder import LARGEST_FILE
-from guidebooks.importing import import_folder
+from guidebooks.importing import Report, import_folder, import_manuscript
 from guidebooks.models import GuidebookIndexPage, GuidebookPage
+from guidebooks.opening import LARGEST_UPLOAD, open_manuscript
 
 
 class Command(BaseCommand):
     help = (
-        "Make a guidebook of a folder of Markdown files, or bring the one made of it before up to "
-        "date. The folder's index.md is the cover, each other file a chapter, files in folders are "
-        "parts of chapters. Everything is written or nothing. The same folder twice makes nothing "
-        f"new. A file may have {LARGEST_FILE // 1024 // 1024} MB."
+        "Make a guidebook of a Word file (.docx), a folder of Markdown files or a .zip of one, or a PDF "
+        "with text; or bring the one made of it before up to date. A Word file becomes chapters at its "
+        "Heading 1. A folder's index.md is the cover, each other file a chapter, files in folders are "
+        "parts of chapters. Everything is written or nothing. The same file twice makes nothing new. "
+        f"A file may have {LARGEST_UPLOAD // 1024 // 1024} MB, a Markdown file {LARGEST_FILE // 1024 // 1024} MB."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("folder", type=Path)
+        parser.add_argument("source", type=Path, help="a file (.docx, .zip, .pdf) or a folder")
         parser.add_argument("--parent", help="path of the section, such as /de/guidebooks/")
         parser.add_argument("--working-group", help="short name of the group that owns it")
         parser.add_argument("--audience", choices=Audience.values, help="who may read; default: members")
         parser.add_argument("--language", default="en", help="default: en")
         parser.add_argument("--title", default="", help="in place of the one in the files")
         parser.add_argument("--translation-of", help="path of the guidebook of which this is another version")
-        parser.add_argument("--assets", type=Path, help="folder of pictures outside the folder")
+        parser.add_argument("--assets", type=Path, help="folder of pictures outside the folder; of folders")
         parser.add_argument("--site", default="", help="address that links out of the folder lead to")
-        parser.add_argument("--flat", action="store_true", help="leave out the folders below")
+        parser.add_argument("--flat", action="store_true", help="leave out the folders below; of folders")
         parser.add_argument("--publish", action="store_true", help="show it at once; else a draft")
         parser.add_argument("--dry-run", action="store_true", help="write nothing")
         parser.add_argument("--quiet-remarks", action="store_true", help="leave the remarks out")
 
-    def handle(self, *, folder: Path, language: str, **options: Any) -> None:
-        if not folder.is_dir():
-            raise CommandError(f"{folder}: there is no such folder")
+    def handle(self, *, source: Path, language: str, **options: Any) -> None:
+        if not source.exists():
+            raise CommandError(f"{source}: there is no such folder or file")
+        if source.is_file() and (options["assets"] or options["flat"]):
+            raise CommandError("--assets and --flat are for folders")
         parent = self._parent(language, options["parent"], options["working_group"])
-        original = self._original(options["translation_of"])
         bar = tqdm(total=1, unit="step", disable=None, file=self.stderr, leave=False)
 
         def progress(done: int, total: int) -> None:
             bar.total, bar.n = total, done
             bar.refresh()
 
+        how: dict[str, Any] = {
+            "audience": options["audience"],
+            "translation_of": self._original(options["translation_of"]),
+            "site": options["site"],
+            "publish": options["publish"],
+            "dry_run": options["dry_run"],
+            "progress": progress,
+        }
         try:
             with translation.override(language):
-                report = import_folder(
-                    folder,
-                    parent,
-                    audience=options["audience"],
-                    language=language,
-                    title=options["title"],
-                    translation_of=original,
-                    assets=options["assets"],
-                    site=options["site"],
-                    flat=options["flat"],
-                    publish=options["publish"],
-                    dry_run=options["dry_run"],
-                    progress=progress,
-                )
+                report = self._report(source, parent, language, options, how)
         except ImportProblem as problem:
             raise CommandError(f"Nothing was imported.\n{problem}") from problem
         finally:
@@ -80,6 +78,17 @@ class Command(BaseCommand):
             self.stdout.write("Nothing was written: this was a dry run.")
         elif report.guidebook is not None:
             self.stdout.write(f"{report.guidebook.title}: {report.guidebook.url}")
+
+    @staticmethod
+    def _report(source: Path, parent: HubPage, language: str, options: dict[str, Any], how: dict[str, Any]) -> Report:
+        if source.is_dir():
+            folder = {name: options[name] for name in ("title", "assets", "flat")}
+            return import_folder(source, parent, language=language, **folder, **how)
+        if language != parent.language:
+            problem = f"language: is {language}, the section is {parent.language}"
+            raise ImportProblem(source.name, [problem])
+        with open_manuscript(source, language, options["title"]) as manuscript:
+            return import_manuscript(manuscript, parent, root=manuscript.name, **how)
 
     @staticmethod
     def _parent(language: str, path: str | None, group: str | None) -> HubPage:
