@@ -15,6 +15,7 @@ from core.cards import Card, cards_of
 from core.kinds import LIBRARY_KINDS
 from core.models import Generation, HubPage, HubPageQuerySet, TopicOfPage, active_languages
 from events.models import EventPage
+from guidebooks.reading.readings import changed_for
 from guidebooks.shelf import Cover, covers_of
 from members.models import Tier, User, in_language
 from members.standing import standing_of
@@ -140,6 +141,7 @@ def for_member(user: User, viewer: Viewer, zone: str) -> dict[str, Any]:
         else [],
         "in_topics": fresh(newest(viewer, pk__in=followed.values("content_object"))),
         "newest": fresh(newest(viewer)),
+        "changed": cards_of(list(changed_for(user, viewer).for_cards()[:FEW]), viewer),
         "events": coming_up(viewer, zone),
     }
 

@@ -18,7 +18,7 @@ from django.urls.resolvers import LocalePrefixPattern
 from django.utils.regex_helper import normalize
 
 from tests import personas
-from tests.doors import checks, groups, taking
+from tests.doors import checks, groups, reading, taking
 from tests.doors.scenario import EVERYBODY, World
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +64,15 @@ TABLE: dict[str, tuple[str, Answers] | Callable[..., None]] = {
     "<language>/account/searches/<int:pk>/feed/": ("/account/searches/1/feed/", signed_in(405)),
     "<language>/account/searches/<int:pk>/delete/": ("/account/searches/1/delete/", signed_in(405)),
     "<language>/searches/stop/<str:signed>/": ("/searches/stop/no-such-link/", everybody(404)),
+    "<language>/changes/<int:pk>/": reading.check_changes,
+    "<language>/account/reading/": ("/account/reading/", signed_in(200)),
+    "<language>/account/reading/forget/": ("/account/reading/forget/", signed_in(302)),
+    "<language>/account/reading/<int:pk>/": reading.check_read,
+    "<language>/account/notes/": ("/account/notes/", signed_in(200)),
+    "<language>/account/notes/export/<str:form>/": ("/account/notes/export/json/", signed_in(200)),
+    "<language>/account/notes/on/<int:pk>/": reading.check_read,
+    "<language>/account/notes/<int:pk>/": reading.check_notes,
+    "<language>/account/notes/<int:pk>/delete/": ("/account/notes/1/delete/", signed_in(405)),
     "<language>/account/topics/": ("/account/topics/", signed_in(200)),
     **{
         f"<language>/working-groups/<slug:slug>/{path}": groups.check_groups
@@ -253,6 +262,26 @@ def test_only_members_who_may_open_a_groups_page_can_come_in(world):
 
 def test_what_members_give_is_shown_to_them_and_to_those_who_look_after_it(world):
     groups.check_giving(world)
+
+
+# What readers keep ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", personas.NAMES)
+def test_old_words_of_a_chapter_come_back_only_for_who_could_read_them_all_the_time(world, name):
+    reading.check_marks(world, [name])
+
+
+def test_the_history_of_a_chapter_is_told_to_its_readers(world):
+    reading.check_changes(world)
+
+
+def test_what_one_may_not_open_is_neither_noted_as_read_nor_written_on(world):
+    reading.check_read(world)
+
+
+def test_notes_are_their_owners_alone(world):
+    reading.check_notes(world)
 
 
 # Files ----------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ def narrow(ids: Sequence[int], key: str | None = None) -> None:
     for start in range(0, len(ids), AT_ONCE):
         for model in KEPT:
             kept = model.objects.filter(page__in=ids[start : start + AT_ONCE])
-            for before, now in kept.order_by().values_list("access_key", "page__access_key").distinct():
+            for before, now in list(kept.order_by().values_list("access_key", "page__access_key").distinct()):
                 stricter = fold(before, now if key is None else key)
                 if stricter != before:
                     kept.filter(access_key=before, page__access_key=now).update(access_key=stricter)

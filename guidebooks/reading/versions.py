@@ -119,7 +119,7 @@ def plain_value(value: Any) -> Any:
 class Version(models.Model):
     """A text of a page that was published once.
 
-    ``text`` holds it only where there is no revision of Wagtail's that does. ``access_key`` says who could read the
+    One that is not ``is_listed`` is kept because somebody read it, and no list may tell of that. ``text`` holds it only where there is no revision of Wagtail's that does. ``access_key`` says who could read the
     page then, whether or not what is above it was published. Nobody's name belongs to it.
     """
 
@@ -130,6 +130,7 @@ class Version(models.Model):
     at = models.DateTimeField(editable=False)
     edition = models.CharField(max_length=60, blank=True, editable=False)
     note = models.CharField(max_length=200, blank=True, editable=False)
+    is_listed = models.BooleanField(default=True, editable=False)
     is_first = models.BooleanField(default=False, editable=False)
     is_minor = models.BooleanField(default=False, editable=False)
     access_key = models.CharField(max_length=32, editable=False)
@@ -186,6 +187,7 @@ def version_of(page: Any) -> Version:
             digest=text.digest,
             at=page.last_published_at or timezone.now(),
             edition=page.edition_now,
+            is_listed=False,
             access_key=page.standing_key,
         )
     if known.read_again() is None:
@@ -200,5 +202,5 @@ def history(pages: Any, viewer: Viewer) -> models.QuerySet[Version]:
     Args:
         pages: A queryset that began with ``visible_to(viewer)``, or ids out of one.
     """
-    found = Version.objects.filter(visible(viewer), page__in=pages)
+    found = Version.objects.filter(visible(viewer), page__in=pages, is_listed=True)
     return found.select_related("page").defer("text")

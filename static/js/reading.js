@@ -41,7 +41,10 @@ if (template) {
   const button = document.createElement("button");
   Object.assign(button, { type: "button", className: "kept__open no-print", tabIndex: -1, hidden: true, textContent: template.dataset.label });
   button.setAttribute("aria-hidden", "true"); // keyboards and screen readers have the page of notes
-  text.append(button);
+  // Its rules come with it, for those who read without notes do not need them.
+  const sheet = Object.assign(document.createElement("link"), { rel: "stylesheet", href: template.dataset.sheet });
+  sheet.addEventListener("load", () => text.append(button));
+  text.addEventListener("pointerover", () => document.head.append(sheet), { once: true });
   let block = null;
   let form = null;
 
@@ -49,7 +52,7 @@ if (template) {
 
   text.addEventListener("pointerover", (event) => {
     const over = event.target.closest(".chapter__text > [id]");
-    if (!over || over === block || !/^(b-|\D)/.test(over.id) || over.matches(".kept, #parts, #changed")) return;
+    if (!over || over === block || over.matches("#kept, #parts, #changed")) return;
     block = over;
     button.hidden = false;
     button.style.insetBlockStart = `${over.offsetTop + over.offsetHeight}px`;
@@ -64,6 +67,7 @@ if (template) {
     form.querySelector("[data-close]").addEventListener("click", close);
     form.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
     below(block).after(form);
+    block = null;
     button.hidden = true;
     form.elements.text.focus();
   });

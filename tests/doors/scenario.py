@@ -165,8 +165,10 @@ class World:
     def may_know(self, name: str, word: str) -> bool:
         """Whether a persona may see this word anywhere at all."""
         item, what = self.owners[word]
-        if what in ("pending", "file_name_of_image"):
+        if what in ("pending", "file_name_of_image", "taken back"):
             return False
+        if item.kind == "note":
+            return name in item.readers  # the secretariat is not
         if what == "join" and name == "anonymous":
             return False
         if name == "secretariat":
@@ -223,6 +225,8 @@ def body_of(answer: Any) -> bytes:
 
 def build() -> World:
     """Make everything, inside the transaction of the caller. The index must be configured already."""
+    from tests.doors import reading  # which stands on this module
+
     world = World(personas.make_personas(), personas.make_groups())
     world.sections = {
         "home": HomePage.objects.get(depth=2, locale__language_code="en"),
@@ -234,6 +238,7 @@ def build() -> World:
     }
     Builder(world).build()
     furnish_groups(world)
+    reading.keep(world)
     filetexts.read_waiting()
     for name, person in world.people.items():
         world.clients[name] = Client()

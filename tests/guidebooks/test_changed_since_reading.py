@@ -10,11 +10,11 @@ import pytest
 from django.test import Client
 from wagtail.management.commands.purge_revisions import purge_revisions
 
+from core.access import viewer_for
 from core.audience import set_audience
 from core.models import HubPage, Topic
 from guidebooks.models import ChapterPage, GuidebookPage, Reading, Version
 from guidebooks.reading.readings import changed_for
-from core.access import viewer_for
 from members.models import Participation, WorkingGroup
 from tests import personas
 
@@ -158,9 +158,7 @@ def test_footnotes_that_changed_are_marked_where_they_stand(member: Client, chap
     assert 'id="note-1"' in page
 
 
-def test_a_chapter_that_was_never_a_draft_is_compared_too(
-    member: Client, make_book: Any, make_chapter: Any
-) -> None:
+def test_a_chapter_that_was_never_a_draft_is_compared_too(member: Client, make_book: Any, make_chapter: Any) -> None:
     chapter = make_chapter(make_book("Imported"), "Whole", body=body(TEXT))
     assert chapter.live_revision_id is None
     read(member, chapter)
@@ -168,9 +166,7 @@ def test_a_chapter_that_was_never_a_draft_is_compared_too(
     assert marks(html(member, chapter, "?changes")) == (["father"], ["mother"])
 
 
-def test_a_block_with_a_new_name_and_much_the_same_words_is_no_new_block(
-    member: Client, chapter: ChapterPage
-) -> None:
+def test_a_block_with_a_new_name_and_much_the_same_words_is_no_new_block(member: Client, chapter: ChapterPage) -> None:
     read(member, chapter)
     page = ChapterPage.objects.get(pk=chapter.pk)
     page.body = [{**block, "id": f"9{number}"} for number, block in enumerate(body(TEXT.replace("mother", "father")))]
@@ -202,6 +198,22 @@ def test_small_corrections_do_not_show_as_changed(member: Client, chapter: Chapt
     publish(chapter, TEXT.replace("mother", "father"))
     assert marks(html(member, chapter, "?changes")) == (["father"], ["mother"])
     assert changed_for(people["associate"], viewer_for(people["associate"])).get().pk == chapter.pk
+
+
+def test_the_members_home_names_what_changed_and_only_what_is_open(
+    member: Client, chapter: ChapterPage, django_assert_max_num_queries: Any
+) -> None:
+    read(member, chapter)
+    home = HubPage.objects.get(depth=2, locale__language_code="en")
+    assert "Changed since I read it" not in html(member, home)
+    publish(chapter, TEXT.replace("mother", "father"))
+    html(member, home)  # warms what is kept between requests
+    with django_assert_max_num_queries(14):
+        page = html(member, home)
+    assert "Changed since I read it" in page
+    assert page.index("Changed since I read it") < page.index("Who to ask")
+    set_audience(HubPage.objects.get(pk=chapter.pk), "full")
+    assert "Who to ask" not in html(member, home)
 
 
 def test_a_draft_is_never_compared(member: Client, chapter: ChapterPage) -> None:

@@ -13,9 +13,7 @@ from guidebooks.reading.words import changed_words, gone
 
 def shown(old: str, new: str, *, with_old: bool = True) -> str:
     """The marked text, without what only a screen reader says."""
-    return re.sub(
-        r'<span class="visually-hidden">[^<]*</span>', "", changed_words(old, new, with_old=with_old)
-    )
+    return re.sub(r'<span class="visually-hidden">[^<]*</span>', "", changed_words(old, new, with_old=with_old))
 
 
 @pytest.mark.parametrize(
