@@ -1,7 +1,24 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_delete, post_save
 from django.utils.translation import gettext_lazy as _
 
 
 class GuidebooksConfig(AppConfig):
     name = "guidebooks"
     verbose_name = _("Guidebooks")
+
+    def ready(self) -> None:
+        """Copies that were made hold pictures: when one changes, is closed or goes, they are out of date."""
+        from core.models import HubImage
+
+        post_save.connect(_changed, sender=HubImage)
+        post_delete.connect(_changed, sender=HubImage)
+
+
+def _changed(created: bool = False, **_signal: Any) -> None:
+    from core.models import Generation
+
+    if not created:
+        Generation.raise_it()
