@@ -8,19 +8,16 @@ that takes the EPUB or the HTML file.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from fpdf import FPDF
 from fpdf.outline import OutlineSection
-from lxml.html import HtmlElement
 
-from guidebooks.taking.book import Book, Part
 from guidebooks.taking.blocks import Blocks
-from guidebooks.taking.typeset import ACCENT, INK, MM, SOFT, Piece, Setter, Style
+from guidebooks.taking.book import Book, Part
+from guidebooks.taking.typeset import ACCENT, SOFT, Piece, Setter, Style
 
 MOST_WORDS = 150_000
 """The longest book that is set: about 400 pages."""

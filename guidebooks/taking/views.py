@@ -55,7 +55,7 @@ def take(request: HttpRequest, pk: int, filename: str) -> HttpResponse:
 
 @require_safe
 def offline_copy(request: HttpRequest, pk: int) -> HttpResponse:
-    """The copy of a guidebook that a device keeps: one page without a script. HEAD asks whether it still may be kept."""
+    """The copy of a guidebook that a device keeps: one page without a script. HEAD asks if it may still be kept."""
     asking = viewer_of(request)
     page = open_book(pk, asking)
     viewer = page.viewer_on_device(asking) if page else None

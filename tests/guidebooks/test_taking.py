@@ -1,4 +1,4 @@
-"""A guidebook taken away: whole, well made, with its edition, licence and readers, and with nothing that is not the reader's."""
+"""A guidebook taken away: whole, well made, with edition, licence and readers, and nothing that is not the reader's."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from core.access import ANONYMOUS, Viewer
 from core.models import HubImage
 from guidebooks.importing import import_folder
 from guidebooks.models import GuidebookIndexPage, GuidebookPage
-from guidebooks.taking import blocks, kept, pdf
+from guidebooks.taking import kept, paper, pdf
 from guidebooks.taking.book import gather
 from guidebooks.taking.epub import epub_of
 from guidebooks.taking.page import page_of
@@ -38,9 +38,16 @@ OPF = "{http://www.idpf.org/2007/opf}"
 OPS = "{http://www.idpf.org/2007/ops}"
 MEMBERS = Viewer(frozenset({"public", "members"}), signed_in=True)
 
+LINK = '<a href="https://example.org/?a=1&amp;b=2">a link</a>'
+INSIDE = [{"type": "paragraph", "value": "<p>Inside.</p>"}]
+STEP = [{"type": "paragraph", "value": "<p>Step.</p>"}]
+SCALE = {"label": "How safe", "hint": "", "lowest": "not", "highest": "very", "steps": 5}
+CHOICE = {"label": "From whom", "hint": "", "options": ["self", "others"], "several": False}
+TO_FILL = {"label": "Who does what", "hint": "", "columns": ["what", "who"], "rows": 2}
+NOTES = [{"label": "1", "text": "<p>The note itself.</p>"}, {"label": "2", "text": "<p>Not referred to.</p>"}]
 BODY = [
     {"type": "heading", "value": {"level": "2", "text": "A heading & more", "anchor": "here"}},
-    {"type": "paragraph", "value": '<p>Bold <b>words</b>, a note[^1] and <a href="https://example.org/?a=1&amp;b=2">a link</a>.</p>'},
+    {"type": "paragraph", "value": f"<p>Bold <b>words</b>, a note[^1] and {LINK}.</p>"},
     {"type": "paragraph", "value": "<ul><li>One</li><li>Two<ol><li>Inner</li></ol></li></ul>"},
     {
         "type": "table",
@@ -53,11 +60,11 @@ BODY = [
             "row_names": True,
         },
     },
-    {"type": "callout", "value": {"kind": "care", "title": "Care", "body": [{"type": "paragraph", "value": "<p>Inside.</p>"}]}},
+    {"type": "callout", "value": {"kind": "care", "title": "Care", "body": INSIDE}},
     {"type": "checklist", "value": {"title": "Before", "items": ["<p>Keys</p>", "<p>Phone</p>"]}},
     {"type": "quote", "value": {"text": "<p>Somebody’s words.</p>", "who": "<p>Amal</p>"}},
     {"type": "code", "value": {"language": "", "text": "a < b\n  c"}},
-    {"type": "steps", "value": {"ordered": True, "start": 3, "items": [[{"type": "paragraph", "value": "<p>Step.</p>"}]]}},
+    {"type": "steps", "value": {"ordered": True, "start": 3, "items": [STEP]}},
     {
         "type": "worksheet",
         "value": {
@@ -66,14 +73,14 @@ BODY = [
             "fields": [
                 {"type": "line", "value": {"label": "Whom to call", "hint": "at night"}},
                 {"type": "text", "value": {"label": "What I know", "hint": "", "rows": 3}},
-                {"type": "choice", "value": {"label": "From whom", "hint": "", "options": ["self", "others"], "several": False}},
-                {"type": "scale", "value": {"label": "How safe", "hint": "", "lowest": "not", "highest": "very", "steps": 5}},
-                {"type": "table", "value": {"label": "Who does what", "hint": "", "columns": ["what", "who"], "rows": 2}},
+                {"type": "choice", "value": CHOICE},
+                {"type": "scale", "value": SCALE},
+                {"type": "table", "value": TO_FILL},
             ],
         },
     },
-    {"type": "footnotes", "value": [{"label": "1", "text": "<p>The note itself.</p>"}, {"label": "2", "text": "<p>Not referred to.</p>"}]},
-]  # fmt: skip
+    {"type": "footnotes", "value": NOTES},
+]
 
 
 @pytest.fixture
@@ -88,10 +95,18 @@ def picture() -> HubImage:
 def book(make_book: Any, make_chapter: Any, picture: HubImage) -> GuidebookPage:
     """A small guidebook with every kind of block, links from chapter to chapter, a part, a closed chapter."""
     page = make_book("Tea & patience", edition="Edition 2", licence="by", summary="Of tea.", slug="tea-and-patience")
-    figure = {"image": picture.pk, "alt": "A map of tea", "decorative": False, "caption": "<p>The map</p>", "credit": ""}
+    figure = {
+        "image": picture.pk,
+        "alt": "A map of tea",
+        "decorative": False,
+        "caption": "<p>The map</p>",
+        "credit": "",
+    }
     first = make_chapter(page, "First chapter", body=[*BODY, {"type": "figure", "value": figure}])
     second = make_chapter(page, "Second chapter", audience="members", body=BODY)
-    make_chapter(second, "A part of it", text=f'Back to <a linktype="page" id="{first.pk}" anchor="here">the first</a>.')
+    make_chapter(
+        second, "A part of it", text=f'Back to <a linktype="page" id="{first.pk}" anchor="here">the first</a>.'
+    )
     page = GuidebookPage.objects.get(pk=page.pk)
     page.body = [
         {"type": "paragraph", "value": f'<p>Begin with <a linktype="page" id="{first.pk}">one</a>, '
@@ -121,7 +136,9 @@ def check_epub(data: bytes) -> dict[str, bytes]:
     assert package.get("version") == "3.0"
     for name in ("identifier", "title", "language"):
         assert package.findtext(f".//{{http://purl.org/dc/elements/1.1/}}{name}")
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", package.findtext(f".//{OPF}meta[@property='dcterms:modified']"))
+    assert re.fullmatch(
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", package.findtext(f".//{OPF}meta[@property='dcterms:modified']")
+    )
     items = package.findall(f".//{OPF}item")
     by_id = {item.get("id"): item for item in items}
     hrefs = {f"{folder}/{item.get('href')}" for item in items}
@@ -129,7 +146,9 @@ def check_epub(data: bytes) -> dict[str, bytes]:
     assert hrefs == set(files) - {"mimetype", "META-INF/container.xml", opf_path}, "the manifest names every file"
     assert [item.get("href") for item in items if "nav" in (item.get("properties") or "").split()] == ["nav.xhtml"]
     spine = [ref.get("idref") for ref in package.findall(f".//{OPF}itemref")]
-    assert spine and len(set(spine)) == len(spine) and set(spine) <= set(by_id)
+    assert spine
+    assert len(set(spine)) == len(spine)
+    assert set(spine) <= set(by_id)
     ids: dict[str, set[str]] = {}
     pages: dict[str, Any] = {}
     for item in items:
@@ -158,7 +177,7 @@ def check_epub(data: bytes) -> dict[str, bytes]:
 
 
 def check_place(place: str, path: str, files: dict[str, bytes], ids: dict[str, set[str]]) -> None:
-    """A link or picture leads to a file of the book and a place in it, or is a link to the net that a reader follows."""
+    """A link or picture leads to a file of the book and a place in it, or is a link to the net."""
     if place.startswith(("https:", "http:", "mailto:")):
         return
     name, anchor = urldefrag(place)
@@ -234,7 +253,16 @@ def test_a_pdf_holds_everything_of_the_book(book):
     text = " ".join(text_of(data).split())
     for words in (
         *("Tea & patience", "Edition 2", "Creative Commons BY 4.0", "For members of INDEX", "This copy was made on"),
-        *("Contents", "1 First chapter", "2.1 A part of it", "A heading & more", "Bold words", "a link", "Two", "Inner"),
+        *(
+            "Contents",
+            "1 First chapter",
+            "2.1 A part of it",
+            "A heading & more",
+            "Bold words",
+            "a link",
+            "Two",
+            "Inner",
+        ),
         *("Tasks", "Miriam", "Care", "Inside.", "Before", "Keys", "Somebody’s words.", "Amal", "a < b", "3.", "Step."),
         *("My map", "Whom to call", "How safe", "Who does what", "The note itself.", "Not referred to.", "The map"),
     ):
@@ -301,9 +329,9 @@ def test_a_table_that_is_longer_than_a_page_repeats_its_head(make_book, make_cha
 
 def test_drawings_are_drawn_and_damaged_pictures_are_said_in_words():
     drawing = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20"><rect width="40" height="20"/></svg>'
-    assert blocks._readable(drawing, "image/svg+xml")[1] == (40, 20)
-    assert blocks._readable(b"nothing", "image/png") == (None, (0, 0))
-    assert blocks._readable(b"<svg", "image/svg+xml") == (None, (0, 0))
+    assert paper.readable(drawing, "image/svg+xml")[1] == (40, 20)
+    assert paper.readable(b"nothing", "image/png") == (None, (0, 0))
+    assert paper.readable(b"<svg", "image/svg+xml") == (None, (0, 0))
 
 
 # One HTML file --------------------------------------------------------------------------------------
@@ -377,7 +405,9 @@ def test_a_file_comes_as_a_download_with_a_hyphenated_name(book, kind, content_t
     assert answer["Content-Security-Policy"] == "default-src 'none'"
 
 
-@pytest.mark.parametrize("name", ["other.pdf", "tea-and-patience.doc", "tea-and-patience", ".pdf", "tea-and-patience.PDF"])
+@pytest.mark.parametrize(
+    "name", ["other.pdf", "tea-and-patience.doc", "tea-and-patience", ".pdf", "tea-and-patience.PDF"]
+)
 def test_other_names_are_not_there(book, name):
     assert Client().get(f"/taken/{book.pk}/{name}").status_code == 404
     assert Client().post(f"/taken/{book.pk}/tea-and-patience.pdf").status_code == 405
@@ -390,14 +420,20 @@ def test_the_reader_is_not_named(book):
     client.force_login(person)
     for kind in ("epub", "html"):
         data = client.get(f"/taken/{book.pk}/tea-and-patience.{kind}").content
-        told = " ".join(text.decode() for text in check_epub(data).values() if text[:1] == b"<") if kind == "epub" else data.decode()
+        told = (
+            " ".join(text.decode() for text in check_epub(data).values() if text[:1] == b"<")
+            if kind == "epub"
+            else data.decode()
+        )
         assert person.display_name not in told
         assert person.email not in told
 
 
 def test_what_was_made_is_kept_for_the_same_readers_until_something_is_published(book, make_chapter, monkeypatch):
     made = []
-    monkeypatch.setattr("guidebooks.taking.views.gather", lambda page, viewer: made.append(viewer) or gather(page, viewer))
+    monkeypatch.setattr(
+        "guidebooks.taking.views.gather", lambda page, viewer: made.append(viewer) or gather(page, viewer)
+    )
     people = personas.make_personas()
     clients = {name: Client() for name in ("anonymous", "associate", "full")}
     for name in ("associate", "full"):
