@@ -1,4 +1,4 @@
-"""What all that is drawn on the pages of a PDF shares: measures, which elements stand in a line, pictures it can draw."""
+"""What everything on the pages of a PDF shares: measures, which elements stand in a line, pictures it can draw."""
 
 from __future__ import annotations
 

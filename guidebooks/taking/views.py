@@ -65,7 +65,7 @@ def offline_copy(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "HEAD":
         back = reverse("on_this_device")
         make = partial(page_of, back=back)
-        name = f"offline{back.strip('/').replace('/', '-')}.html"
+        name = f"{back.strip('/').replace('/', '-')}.html"
         data = Keeping(page, viewer).get(name, lambda: make(gather(page, viewer)))
     response = HttpResponse(data, content_type="text/html; charset=utf-8")
     response._csp_config = POLICY  # type: ignore[attr-defined]

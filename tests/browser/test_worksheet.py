@@ -44,7 +44,7 @@ FULL = ["Secret words about a client", True, False, True, "One line\nand another
 
 def test_no_request_leaves_the_browser_and_nothing_is_kept_unasked(opened):
     page = opened()
-    page.goto(CHAPTER)
+    page.goto(CHAPTER, wait_until="networkidle")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     sheet = fill(page)
