@@ -133,7 +133,7 @@ class Blocks:
             ]
         if name == "img":
             return [Piece(f"[{child.get('alt')}]", style)] if child.get("alt") else []
-        if name in ("b", "strong"):
+        if name in ("b", "strong") or (name == "label" and child.getparent().get("class") == "field"):
             style = replace(style, bold=True)
         elif name in ("i", "em", "cite"):
             style = replace(style, italic=True)
@@ -156,7 +156,11 @@ class Blocks:
         for child in element:
             if not isinstance(child.tag, str):
                 continue
-            if child.tag in INLINE and not child.xpath(".//div|.//p|.//ul|.//table|.//textarea"):
+            if (
+                child.tag in INLINE
+                and not _is_to_write(child)
+                and not child.xpath(".//div|.//p|.//ul|.//table|.//textarea")
+            ):
                 loose += self.inline_child(child, style)
             else:
                 mark = self._loose(loose, mark)
@@ -177,6 +181,10 @@ class Blocks:
         self.place(element.get("id"))
         kinds = (element.get("class") or "").split()
         name = element.tag
+        if "field" in kinds:  # a question stands on one page with the lines for the answer
+            self.need(
+                12 + sum(WRITING_LINE * int(field.get("rows") or 1) for field in element.iter("textarea", "input"))
+            )
         if name == "p" or name == "legend" or name == "figcaption":
             self.paragraph(self.inline(element, self._style_of(element, kinds, style)), mark=mark)
         elif name in HEADINGS:
@@ -196,7 +204,7 @@ class Blocks:
             self.y += 5
         elif name == "img":
             self._picture(element)
-        elif name in ("textarea", "select") or (name == "input" and element.get("type") not in ("checkbox", "radio")):
+        elif _is_to_write(element):
             self.lines_to_write(int(element.get("rows") or 1))
         elif "notes" in kinds:
             self._notes(element)
@@ -272,6 +280,12 @@ class Blocks:
             self.document.set_line_width(0.3)
             self.document.line(self.x, self.y - 1.5, self.x + self.width, self.y - 1.5)
         self.y += 3
+
+
+def _is_to_write(element: HtmlElement) -> bool:
+    """Whether it is a field for words."""
+    is_box = element.get("type") in ("checkbox", "radio")
+    return element.tag in ("textarea", "select") or (element.tag == "input" and not is_box)
 
 
 def _box_of(element: HtmlElement, kinds: list[str]) -> str:
