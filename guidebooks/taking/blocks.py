@@ -63,10 +63,10 @@ class Blocks:
     @contextmanager
     def _box(self, colour: tuple[int, int, int]) -> Iterator[None]:
         """A box: set in, with a rule beside it."""
-        self.y += 1.5
+        self.y += 3.5
         self.need(20)
         edge = self.x + self.width if self.setter.from_right else self.x
-        rule = [self.y - 3.5, edge, colour]
+        rule = [self.y - 1.5, edge, colour]
         self._rules.append(rule)
         with self._set_in(6):
             yield

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from fpdf import FPDF
 from fpdf.outline import OutlineSection
+from fpdf.prefs import ViewerPreferences
 
 from guidebooks.taking.blocks import Blocks
 from guidebooks.taking.book import Book, Part
@@ -62,6 +63,7 @@ class Document(FPDF):
         self.set_author("INDEX")
         self.set_lang(book.language)
         self.set_producer("INDEX hub")
+        self.viewer_preferences = ViewerPreferences(display_doc_title=True)
         self._on_new_page = False
 
     def written(self) -> bytes:

@@ -47,6 +47,7 @@ def take(request: HttpRequest, pk: int, filename: str) -> HttpResponse:
     response = HttpResponse(data, content_type=content_type)
     response["Content-Disposition"] = content_disposition_header(True, filename) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
+    response["X-Robots-Tag"] = "noindex"  # search engines are to lead to the page, which is up to date
     response._csp_config = NOTHING  # type: ignore[attr-defined]
     if viewer.signed_in or page.access_key != PUBLIC:
         response["Cache-Control"] = "private, no-store"
