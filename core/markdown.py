@@ -201,7 +201,7 @@ def count_blocks(blocks: Any) -> Counter[str]:
     """Count what ``COUNTED`` names in raw blocks. Figures whose picture is missing are counted."""
     found: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
     found["headings"] = len(_all(blocks, "heading"))
-    found["tables"] = len(_all(blocks, "table"))
+    found["tables"] = len(_all(blocks, "table")) - len(_all(_all(blocks, "worksheet"), "table"))
     found["footnotes"] = sum(len(value) for value in _all(blocks, "footnotes"))
     found["images"] = len(_all(blocks, "figure"))
     found["checklist items"] = sum(len(value["items"]) for value in _all(blocks, "checklist"))

@@ -1,21 +1,21 @@
 """Worksheets as they are written in Markdown: a fence named ``worksheet`` that holds YAML.
 
-    ```worksheet
-    title: My map
-    instructions: Ten minutes, with a pencil.
-    fields:
-    - line: Who would the person call at night?
-    - text: What do you know for certain?
-      rows: 4
-    - choice: How did you hear of it?
-      options: [from the person, from others]
-    - scale: How safe is the person tonight?
-      lowest: not at all
-      highest: safe
-    - table: Who does what
-      columns: [what, who, until when]
-      rows: 3
-    ```
+```worksheet
+title: My map
+instructions: Ten minutes, with a pencil.
+fields:
+- line: Who would the person call at night?
+- text: What do you know for certain?
+  rows: 4
+- choice: How did you hear of it?
+  options: [from the person, from others]
+- scale: How safe is the person tonight?
+  lowest: not at all
+  highest: safe
+- table: Who does what
+  columns: [what, who, until when]
+  rows: 3
+```
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_delete, post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,6 +10,17 @@ class GuidebooksConfig(AppConfig):
     verbose_name = _("Guidebooks")
 
     def ready(self) -> None:
+        """Closing a chapter ends what was kept of it; when a picture changes or goes, copies are out of date."""
+        from core.models import HubImage
         from guidebooks.reading import closing
 
         closing.connect()
+        post_save.connect(_changed, sender=HubImage)
+        post_delete.connect(_changed, sender=HubImage)
+
+
+def _changed(created: bool = False, **_signal: Any) -> None:
+    from core.models import Generation
+
+    if not created:
+        Generation.raise_it()

@@ -13,11 +13,11 @@ from django.utils.crypto import salted_hmac
 
 KEPT_BY = "kept_by"
 FORGET = '"cache", "storage"'
-"""Clear-Site-Data: pages, kept copies, their worker and what was filled in; not cookies, which signing out ends itself."""
+"""Clear-Site-Data: pages, kept copies, their worker and what was filled in; not cookies, which signing out ends."""
 
 
 def owner_of(request: HttpRequest) -> str:
-    """The mark of whoever is signed in, the same on all devices; empty for strangers. It touches no session of theirs."""
+    """The mark of whoever is signed in, the same on all devices; empty for strangers, whose session it leaves alone."""
     if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
         return ""
     return owner_of_person(request.user.pk)

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from io import BytesIO
 from typing import TYPE_CHECKING
-from xml.etree.ElementTree import ParseError
 
-from django.utils.translation import gettext as _
-from fpdf.svg import SVGObject
 from lxml.html import HtmlElement
-from PIL import Image, UnidentifiedImageError
 
 from guidebooks.taking.book import Book
+from guidebooks.taking.paper import EDGE, INLINE, LEADING, SPACE, WRITING_LINE, readable, trimmed
+from guidebooks.taking.tables import draw_table
 from guidebooks.taking.typeset import ACCENT, INK, MM, SOFT, Piece, Run, Setter, Style
 
 if TYPE_CHECKING:
     from guidebooks.taking.pdf import Document
 
-LEADING = 1.42  # of the letters' size
-SPACE = re.compile(r"\s+")
-INLINE = {"a", "b", "strong", "i", "em", "code", "sup", "sub", "span", "br", "s", "del", "small", "mark", "abbr", "label",
-          "input", "cite", "q", "u", "kbd", "time"}  # fmt: skip
+PLAIN = Style()
 HEADINGS = {"h2": 15.0, "h3": 12.5, "h4": 11.0}
-AMBER, EDGE = (176, 112, 12), (196, 190, 180)
-WRITING_LINE = 9.0  # millimetres between lines to write on
+AMBER = (176, 112, 12)
 BOXES = {"callout": SOFT, "callout--care": AMBER, "practice-point": ACCENT, "checklist": SOFT, "worksheet": ACCENT}
 TITLES = ("callout__title", "practice-point__title", "worksheet__title")
 
@@ -71,10 +63,10 @@ class Blocks:
     @contextmanager
     def _box(self, colour: tuple[int, int, int]) -> Iterator[None]:
         """A box: set in, with a rule beside it."""
-        self.y += 1.5
+        self.y += 3.5
         self.need(20)
         edge = self.x + self.width if self.setter.from_right else self.x
-        rule = [self.y - 3.5, edge, colour]
+        rule = [self.y - 1.5, edge, colour]
         self._rules.append(rule)
         with self._set_in(6):
             yield
@@ -102,7 +94,7 @@ class Blocks:
 
     def paragraph(self, pieces: list[Piece], after: float = 2.6, keep: float = 0, mark: str = "") -> None:
         """Draw a paragraph; ``keep`` is the room that must be left below it, ``mark`` stands before it."""
-        lines = self.setter.lines(_trimmed(pieces), self.width)
+        lines = self.setter.lines(trimmed(pieces), self.width)
         lines = [line for line in lines if line] or []
         if not lines:
             return
@@ -124,21 +116,24 @@ class Blocks:
         """The words of an element in their styles."""
         pieces = [Piece(SPACE.sub(" ", element.text or ""), style)]
         for child in element:
-            pieces += self._inline_child(child, style)
+            pieces += self.inline_child(child, style)
             pieces.append(Piece(SPACE.sub(" ", child.tail or ""), style))
         return [piece for piece in pieces if piece.text]
 
-    def _inline_child(self, child: HtmlElement, style: Style) -> list[Piece]:
+    def inline_child(self, child: HtmlElement, style: Style) -> list[Piece]:
+        """The words of an element within a line, without what follows it."""
         name = child.tag if isinstance(child.tag, str) else ""
         if child.get("id"):
             self.place(child.get("id"))
         if name == "br":
             return [Piece("\n", style)]
         if name == "input":
-            return [Piece({"checkbox": "☐ ", "radio": "○ "}.get(child.get("type", ""), ""), replace(style, face="sans"))]
+            return [
+                Piece({"checkbox": "☐ ", "radio": "○ "}.get(child.get("type", ""), ""), replace(style, face="sans"))
+            ]
         if name == "img":
             return [Piece(f"[{child.get('alt')}]", style)] if child.get("alt") else []
-        if name in ("b", "strong"):
+        if name in ("b", "strong") or (name == "label" and child.getparent().get("class") == "field"):
             style = replace(style, bold=True)
         elif name in ("i", "em", "cite"):
             style = replace(style, italic=True)
@@ -155,14 +150,18 @@ class Blocks:
 
     # Blocks --------------------------------------------------------------------------------------
 
-    def children(self, element: HtmlElement, style: Style = Style(), mark: str = "") -> None:
+    def children(self, element: HtmlElement, style: Style = PLAIN, mark: str = "") -> None:
         """Draw what stands in an element: its blocks one below the other, and words between them as paragraphs."""
         loose = [Piece(SPACE.sub(" ", element.text or ""), style)]
         for child in element:
             if not isinstance(child.tag, str):
                 continue
-            if child.tag in INLINE and not child.xpath(".//div|.//p|.//ul|.//table|.//textarea"):
-                loose += self._inline_child(child, style)
+            if (
+                child.tag in INLINE
+                and not _is_to_write(child)
+                and not child.xpath(".//div|.//p|.//ul|.//table|.//textarea")
+            ):
+                loose += self.inline_child(child, style)
             else:
                 mark = self._loose(loose, mark)
                 loose = []
@@ -177,11 +176,15 @@ class Blocks:
             return ""
         return mark
 
-    def block(self, element: HtmlElement, style: Style = Style(), mark: str = "") -> None:
+    def block(self, element: HtmlElement, style: Style = PLAIN, mark: str = "") -> None:
         """Draw one block."""
         self.place(element.get("id"))
         kinds = (element.get("class") or "").split()
         name = element.tag
+        if "field" in kinds:  # a question stands on one page with the lines for the answer
+            self.need(
+                12 + sum(WRITING_LINE * int(field.get("rows") or 1) for field in element.iter("textarea", "input"))
+            )
         if name == "p" or name == "legend" or name == "figcaption":
             self.paragraph(self.inline(element, self._style_of(element, kinds, style)), mark=mark)
         elif name in HEADINGS:
@@ -190,7 +193,7 @@ class Blocks:
         elif name in ("ul", "ol"):
             self._list(element, style)
         elif name == "table":
-            self._table(element)
+            draw_table(self, element)
         elif name == "pre":
             self._code(element)
         elif name == "hr":
@@ -201,7 +204,7 @@ class Blocks:
             self.y += 5
         elif name == "img":
             self._picture(element)
-        elif name in ("textarea", "select") or (name == "input" and element.get("type") not in ("checkbox", "radio")):
+        elif _is_to_write(element):
             self.lines_to_write(int(element.get("rows") or 1))
         elif "notes" in kinds:
             self._notes(element)
@@ -253,7 +256,7 @@ class Blocks:
         """A picture no wider than the text and no higher than two thirds of it; its words where it cannot be drawn."""
         picture = self.book.pictures.get(image.get("src", ""))
         words = image.get("alt") or ""
-        data, size = _readable(picture.data, picture.content_type) if picture else (None, (0, 0))
+        data, size = readable(picture.data, picture.content_type) if picture else (None, (0, 0))
         if data is None:
             if words:
                 self.paragraph([Piece(f"[{words}]", Style(9, "sans", colour=SOFT))])
@@ -278,80 +281,11 @@ class Blocks:
             self.document.line(self.x, self.y - 1.5, self.x + self.width, self.y - 1.5)
         self.y += 3
 
-    # Tables --------------------------------------------------------------------------------------
 
-    def _table(self, element: HtmlElement) -> None:
-        for caption in element.xpath("./caption"):
-            self.paragraph(self.inline(caption, Style(9.5, "sans", bold=True)), after=1.5, keep=20)
-        rows = element.xpath(".//tr")
-        columns = max((len(row) for row in rows), default=0)
-        if not columns:
-            return
-        size = 9.2 if columns < 5 else 8.0
-        widths = self._widths(rows, columns, size)
-        heads = element.xpath("./thead/tr")
-        for row in rows:
-            self._row(row, widths, size, heads if row not in heads else [])
-        self.y += 4
-
-    def _widths(self, rows: list[HtmlElement], columns: int, size: float) -> list[float]:
-        """Columns by how much stands in them, none narrower than its longest word needs, where there is room."""
-        wanted, least = [1.0] * columns, [1.0] * columns
-        for row in rows:
-            for place, cell in enumerate(row):
-                text = cell.text_content().strip()
-                wanted[place] = max(wanted[place], min(len(text), 120) ** 0.75)
-                least[place] = max(least[place], *(len(word) for word in text.split() or [""]))
-        letter = size * MM * 0.56
-        least = [min(number * letter + 4, self.width / 2) for number in least]
-        if sum(least) >= self.width:
-            return [self.width * number / sum(least) for number in least]
-        spare = self.width - sum(least)
-        return [low + spare * want / sum(wanted) for low, want in zip(least, wanted, strict=True)]
-
-    def _row(self, row: HtmlElement, widths: list[float], size: float, heads: list[HtmlElement]) -> None:
-        cells = [self._cell(cell, width - 4, size) for cell, width in zip(row, widths, strict=False)]
-        tallest = max((len(lines) for lines in cells), default=0)
-        line_height = size * MM * LEADING
-        if self.y + min(tallest, 8) * line_height + 4 > self.bottom and self.y > self.top:
-            self.turn()
-            for head in heads:
-                self._row(head, widths, size, [])
-        self.y += 1.6
-        for number in range(tallest):
-            if self.y + line_height > self.bottom:
-                self.turn()
-            self.y += line_height
-            start = 0.0
-            for lines, width in zip(cells, widths, strict=False):
-                x = self.x + self.width - start - width if self.setter.from_right else self.x + start
-                if number < len(lines):
-                    self.setter.draw(lines[number], x + 2, width - 4, self.y - line_height * 0.3)
-                start += width
-        self.y += 1.6 + (WRITING_LINE - line_height if row.get("data-lines") or row.xpath(".//input|.//textarea") else 0)
-        self.document.set_draw_color(*EDGE)
-        self.document.set_line_width(0.5 if row.getparent().tag == "thead" else 0.2)
-        self.document.line(self.x, self.y, self.x + self.width, self.y)
-
-    def _cell(self, cell: HtmlElement, width: float, size: float) -> list[list[Run]]:
-        style = Style(size, "sans" if cell.tag == "th" else "serif", bold=cell.tag == "th")
-        lines: list[list[Run]] = []
-        for pieces in self._cell_paragraphs(cell, style):
-            lines += self.setter.lines(_trimmed(pieces), width)
-        return [line for line in lines if line] or [[]]
-
-    def _cell_paragraphs(self, element: HtmlElement, style: Style, before: str = "") -> Iterator[list[Piece]]:
-        loose = [Piece(before + SPACE.sub(" ", element.text or ""), style)]
-        for number, child in enumerate(element, start=1):
-            if child.tag in INLINE:
-                loose += self._inline_child(child, style)
-            else:
-                yield loose
-                mark = f"{number}. " if element.tag == "ol" else "• " if element.tag == "ul" else ""
-                yield from self._cell_paragraphs(child, style, mark)
-                loose = []
-            loose.append(Piece(SPACE.sub(" ", child.tail or ""), style))
-        yield loose
+def _is_to_write(element: HtmlElement) -> bool:
+    """Whether it is a field for words."""
+    is_box = element.get("type") in ("checkbox", "radio")
+    return element.tag in ("textarea", "select") or (element.tag == "input" and not is_box)
 
 
 def _box_of(element: HtmlElement, kinds: list[str]) -> str:
@@ -363,38 +297,3 @@ def _box_of(element: HtmlElement, kinds: list[str]) -> str:
 
 def _height(line: list[Run]) -> float:
     return max((run.style.size for run in line), default=10.5) * MM * LEADING
-
-
-def _trimmed(pieces: list[Piece]) -> list[Piece]:
-    """Without spaces at the start and the end, and without two in a row."""
-    kept: list[Piece] = []
-    for piece in pieces:
-        text = piece.text
-        if (not kept or kept[-1].text.endswith((" ", "\n"))) and "\u00a0" not in text:
-            text = text.lstrip(" ")
-        if text:
-            kept.append(replace(piece, text=text))
-    if kept and not kept[-1].text.endswith("\u00a0"):
-        kept[-1] = replace(kept[-1], text=kept[-1].text.rstrip(" \n"))
-    return [piece for piece in kept if piece.text]
-
-
-def _readable(data: bytes, content_type: str) -> tuple[BytesIO | None, tuple[int, int]]:
-    """A picture as fpdf2 can draw it, and its size in dots; none where it cannot be read."""
-    if content_type == "image/svg+xml":
-        try:
-            drawing = SVGObject(data)
-        except (ValueError, KeyError, TypeError, AttributeError, NotImplementedError, ParseError):
-            return None, (0, 0)
-        box = drawing.viewbox or (0, 0, drawing.width or 0, drawing.height or 0)
-        return (BytesIO(data), (int(box[2]) or 1, int(box[3]) or 1)) if box[2] and box[3] else (None, (0, 0))
-    try:
-        with Image.open(BytesIO(data)) as image:
-            size = image.size
-            if image.mode not in ("RGB", "L", "RGBA", "LA", "P"):
-                out = BytesIO()
-                image.convert("RGB").save(out, "PNG")
-                data = out.getvalue()
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
-        return None, (0, 0)
-    return BytesIO(data), size

@@ -67,7 +67,10 @@ def _written(book: Book) -> bytes:
         put("book/cover.png", cover_of(book), zipfile.ZIP_STORED)
         for part in book.parts:
             text = _xhtml(part, files)
-            put(f"book/{part.id}.xhtml", render_to_string(f"{TEMPLATES}/part.xhtml", {**shared, "part": part, "text": text}))
+            put(
+                f"book/{part.id}.xhtml",
+                render_to_string(f"{TEMPLATES}/part.xhtml", {**shared, "part": part, "text": text}),
+            )
         for picture in book.pictures.values():
             put(f"book/pictures/{picture.name}", picture.data, zipfile.ZIP_STORED)
     return out.getvalue()

@@ -1,8 +1,9 @@
 """Lines of text in two directions: what fpdf2 lacks for paragraphs in several styles.
 
 fpdf2 sets a run of text in one style and reorders inside it; a paragraph with bold words, links and figures in Arabic
-needs the whole of it reordered (Unicode's bidirectional algorithm, of which fpdf2 has the rules). So a paragraph is cut
-into runs of one style, face and direction here, broken into lines, and each line's runs are put in the order of the eye.
+needs the whole of it reordered (Unicode's bidirectional algorithm, of which fpdf2 has the rules). So a paragraph is
+cut into runs of one style, face and direction here, broken into lines, and each line's runs are put in the order of
+the eye.
 
 Lengths are in millimetres, sizes of letters in points.
 """
@@ -18,6 +19,7 @@ from pathlib import Path
 from fpdf import FPDF
 from fpdf.bidi import BidiParagraph
 from fpdf.enums import TextDirection
+from fpdf.fonts import TTFFont
 
 FONTS = Path(__file__).with_name("fonts")
 FILES = {
@@ -32,7 +34,9 @@ FILES = {
 MM = 25.4 / 72  # one point
 FROM_RIGHT = re.compile("[\u0590-\u08ff\u200f\u202b\u202e\u2067\ufb1d-\ufdff\ufe70-\ufeff]")
 PIECES = re.compile(r"\n|[^\S\n]+|[^\s\u00ad/–—-]+[/–—-]*|[/–—-]+")
-SIGNS_OF_ORDER = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+SIGNS_OF_ORDER = dict.fromkeys(
+    map(ord, "\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+)
 
 INK, SOFT, ACCENT = (31, 30, 28), (90, 86, 80), (15, 84, 92)
 Colour = tuple[int, int, int]
@@ -88,12 +92,13 @@ class Setter:
         self.pdf, self.language, self.from_right = pdf, language, direction == "rtl"
         for (face, emphasis), file in FILES.items():
             pdf.add_font(face, emphasis, FONTS / file)
+        self.fonts = {name: font for name, font in pdf.fonts.items() if isinstance(font, TTFFont)}
         self._widths: dict[tuple[str, str, str], float] = {}
 
     @cached_property
     def _signs(self) -> dict[str, frozenset[int]]:
         """Which letters each face has."""
-        return {face: frozenset(self.pdf.fonts[face].cmap) for face in ("serif", "sans", "mono")}
+        return {face: frozenset(self.fonts[face].cmap) for face in ("serif", "sans", "mono")}
 
     # Breaking ------------------------------------------------------------------------------------
 
@@ -175,7 +180,7 @@ class Setter:
         """How wide a run is."""
         key = run.text, run.face, run.emphasis
         if key not in self._widths:
-            font = self.pdf.fonts[run.face + run.emphasis]
+            font = self.fonts[run.face + run.emphasis]
             if run.level % 2:
                 self._shape(True)
                 _number, wide = font.get_text_width(run.text, 1000, self.pdf.text_shaping)
@@ -253,14 +258,14 @@ class Setter:
 
     def _draw_shaped(self, run: Run, x: float, baseline: float) -> None:
         """Draw letters that join, each glyph at its place: fpdf2's own cells lose the joins around marks."""
-        pdf, font = self.pdf, self.pdf.fonts[run.face + run.emphasis]
+        pdf, font = self.pdf, self.fonts[run.face + run.emphasis]
         pdf.text(x, baseline, "")  # names the font on this page
         self._shape(True)
         glyphs = font.shape_text(run.text, run.size, pdf.text_shaping)
         self._shape(False)
         points = font.scale * run.size / 1000
         across, up = x * pdf.k, (pdf.h - baseline) * pdf.k
-        drawn = [f"q {pdf.text_color.serialize().lower()} BT"]
+        drawn = [f"q {pdf.text_color.serialize().lower() if pdf.text_color else ''} BT"]
         for glyph in glyphs:
             if glyph["mapped_char"] is not None:
                 sign = font.escape_text(chr(glyph["mapped_char"]))

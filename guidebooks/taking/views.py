@@ -47,6 +47,7 @@ def take(request: HttpRequest, pk: int, filename: str) -> HttpResponse:
     response = HttpResponse(data, content_type=content_type)
     response["Content-Disposition"] = content_disposition_header(True, filename) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
+    response["X-Robots-Tag"] = "noindex"  # search engines are to lead to the page, which is up to date
     response._csp_config = NOTHING  # type: ignore[attr-defined]
     if viewer.signed_in or page.access_key != PUBLIC:
         response["Cache-Control"] = "private, no-store"
@@ -55,7 +56,7 @@ def take(request: HttpRequest, pk: int, filename: str) -> HttpResponse:
 
 @require_safe
 def offline_copy(request: HttpRequest, pk: int) -> HttpResponse:
-    """The copy of a guidebook that a device keeps: one page without a script. HEAD asks whether it still may be kept."""
+    """The copy of a guidebook that a device keeps: one page without a script. HEAD asks if it may still be kept."""
     asking = viewer_of(request)
     page = open_book(pk, asking)
     viewer = page.viewer_on_device(asking) if page else None
@@ -65,7 +66,7 @@ def offline_copy(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "HEAD":
         back = reverse("on_this_device")
         make = partial(page_of, back=back)
-        name = f"offline{back.strip('/').replace('/', '-')}.html"
+        name = f"{back.strip('/').replace('/', '-')}.html"
         data = Keeping(page, viewer).get(name, lambda: make(gather(page, viewer)))
     response = HttpResponse(data, content_type="text/html; charset=utf-8")
     response._csp_config = POLICY  # type: ignore[attr-defined]

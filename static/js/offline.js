@@ -65,8 +65,8 @@
     const say = (name) => (part("said").textContent = part("said").dataset[name]);
     const show = async () => {
       const kept = await (await books()).match(address(dataset.copy));
-      part("add").hidden = Boolean(kept);
-      part("remove").hidden = !kept;
+      part("add").parentElement.hidden = Boolean(kept);
+      part("remove").parentElement.hidden = !kept;
       return kept;
     };
     part("add").addEventListener("click", async () => {
@@ -99,7 +99,7 @@
         const day = new Date(headers.get("x-kept-day"));
         item.querySelector("a").href = url;
         item.querySelector("a").textContent = title;
-        item.querySelector("[data-day]").append(day.toLocaleDateString(document.documentElement.lang));
+        item.querySelector("[data-day]").append(day.toLocaleDateString(document.documentElement.lang, { dateStyle: "long" }));
         item.querySelector("[data-size]").textContent = `${Math.ceil(headers.get("x-kept-size") / 1024)} KB`;
         item.querySelector("button span").textContent = ` ${title}`;
         item.querySelector("button").addEventListener("click", async () => {
@@ -110,7 +110,7 @@
         part("list").append(item);
       }
       part("empty").hidden = found.length > 0;
-      part("remove-all").hidden = !found.length;
+      part("remove-all").parentElement.hidden = !found.length;
     };
     part("remove-all").addEventListener("click", async () => {
       await forgetAll();

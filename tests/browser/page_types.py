@@ -41,6 +41,8 @@ PAGE_TYPES = [
     PageType("guidebooks", "/guidebooks/"),
     PageType("guidebook", FIRST_BOOK),
     PageType("chapter", CHAPTER),
+    PageType("chapter with a worksheet", f"{FIRST_BOOK}before-the-first-word/"),
+    PageType("on this device", "/offline/"),
     PageType("events", "/events/"),
     PageType("coming event", "/events/standards-open-house/"),
     PageType("past event with transcript", "/events/supporting-parents-webinar/"),

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 
 import pypdfium2
 
-
 from tests.doors.checks import ALL, Nothing
 from tests.doors.scenario import CANARY, SHOWN, Item, World
 
