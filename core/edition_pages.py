@@ -16,7 +16,7 @@ from core.models import Edition, EditionPart, HubPage
 
 
 @require_safe
-def all_editions(request: HttpRequest, page: int) -> HttpResponse:
+def all_editions(request: HttpRequest, page: str) -> HttpResponse:
     """The permanent address of a page: leads to where it stands now, for those who may know that it is there."""
     found = HubPage.objects.listed_for(viewer_of(request)).select_related("locale").filter(pk=page).first()
     if found is None or not found.url:
@@ -25,10 +25,10 @@ def all_editions(request: HttpRequest, page: int) -> HttpResponse:
 
 
 @require_safe
-def edition(request: HttpRequest, page: int, number: int, below: str = "") -> HttpResponse:
+def edition(request: HttpRequest, page: str, number: str, below: str = "") -> HttpResponse:
     """An edition: its cover with the contents, or one of its chapters, as far as this visitor may read it today."""
     viewer = viewer_of(request)
-    found = edition_for(viewer, page, number)
+    found = edition_for(viewer, int(page), int(number))
     if found is None:
         raise Http404
     kept, now, editions = found
@@ -62,12 +62,12 @@ def edition(request: HttpRequest, page: int, number: int, below: str = "") -> Ht
 
 
 @require_safe
-def cite(request: HttpRequest, page: int, form: str, number: int | None = None) -> HttpResponse:
+def cite(request: HttpRequest, page: str, form: str, number: str | None = None) -> HttpResponse:
     """How a page, or one edition of it, is cited, as a file for a reference manager (``bib``, ``ris``, ``txt``)."""
     viewer = viewer_of(request)
     kept = None
     if number is not None:
-        found = edition_for(viewer, page, number)
+        found = edition_for(viewer, int(page), int(number))
         if found is None:
             raise Http404
         kept, now, _editions = found

@@ -59,8 +59,8 @@ urlpatterns = [
         path("account/lists/<int:pk>/delete/", reading_lists.delete_list, name="delete_list"),
         path("account/lists/<int:pk>/export/<str:form>/", reading_lists.export_list, name="export_list"),
         path("searches/stop/<str:signed>/", stop_search_alerts, name="stop_search_alerts"),
-        path("editions/<int:page>/", edition_pages.all_editions, name="all_editions"),
-        path("editions/<int:page>/<int:number>/", edition_pages.edition, name="edition"),
+        re_path(r"^editions/(?P<page>[0-9]{1,18})/$", edition_pages.all_editions, name="all_editions"),
+        re_path(r"^editions/(?P<page>[0-9]{1,18})/(?P<number>[0-9]{1,4})/$", edition_pages.edition, name="edition"),
         re_path(
             r"^editions/(?P<page>[0-9]{1,18})/(?P<number>[0-9]{1,4})/(?P<below>(?:[\w\-]+/)+)$",
             edition_pages.edition,

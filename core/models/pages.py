@@ -335,7 +335,7 @@ class HubPage(Gated, Page):
         for _site, root_path, _root_url, code in Site.get_site_root_paths():
             if code == language:
                 url_path = f"{root_path}{below}/" if below else root_path
-                page: HubPage | None = cls.objects.filter(url_path=url_path).first()
+                page: HubPage | None = cls.objects.for_cards().filter(url_path=url_path).first()
                 return page
         return None
 
