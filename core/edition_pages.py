@@ -46,7 +46,11 @@ def edition(request: HttpRequest, page: str, number: str, below: str = "") -> Ht
         "body": body,
         "page": now,
         "items": items,
-        "parts": [item for item, step in zip(items, steps, strict=True) if step.depth == part.depth + 1 and _is_below(step, below)],
+        "parts": [
+            item
+            for item, step in zip(items, steps, strict=True)
+            if step.depth == part.depth + 1 and _is_below(step, below)
+        ],
         "position": items[place]["number"] if place >= 0 else "",
         "previous": items[place - 1] if place > 0 else None,
         "following": items[place + 1] if place + 1 < len(items) else None,
@@ -108,4 +112,3 @@ def _item(kept: Edition, step: Step, current: str) -> dict[str, Any]:
         "url": address_of(kept, step.address),
         "current": step.address == current,
     }
-

@@ -52,7 +52,12 @@ class GuidebookPage(WithBody, WithAuthors, PracticeContext, Imported, HubPage):
 
     parent_page_types = ["guidebooks.GuidebookIndexPage", "groups.WorkingGroupPage"]
     subpage_types = ["guidebooks.ChapterPage"]
-    content_panels = [*WithBody.body_panels, FieldPanel("authors"), FieldPanel("edition"), *PracticeContext.context_panels]
+    content_panels = [
+        *WithBody.body_panels,
+        FieldPanel("authors"),
+        FieldPanel("edition"),
+        *PracticeContext.context_panels,
+    ]
 
     class Meta:
         verbose_name = _("guidebook")

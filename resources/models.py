@@ -28,7 +28,6 @@ from resources.subjects import subject_of, topics_of
 from resources.tried import TriedNote
 from resources.words import RESOURCE_KINDS
 
-
 __all__ = ["Import", "ImportedRow", "ResourceIndexPage", "ResourcePage", "TriedNote"]
 
 BEFORE_ONE_TRIES = ("for_whom", "staff", "cost", "risks", "neighbour_field", "carries_over", "does_not_carry")

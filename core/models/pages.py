@@ -141,6 +141,8 @@ class HubPage(Gated, Page):
 
     kind_code: ClassVar[str] = "page"
     in_library: ClassVar[bool] = False
+    cited_with: ClassVar[tuple[str, ...]] = ()
+    """What ``cited`` reads beside the page's own columns, to be read for many pages at once."""
 
     teaser = models.BooleanField(
         _("show title and summary to everyone"),

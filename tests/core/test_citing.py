@@ -184,8 +184,11 @@ def test_authors_are_found_by_search_and_what_was_published_elsewhere_says_so(
 
 
 def test_a_doi_and_an_address_are_checked(make_resource: Make) -> None:
-    for wrong in ({"doi": "https://doi.org/10.1/x"}, {"source_url": "javascript:alert(1)"}, {"source_url": "ftp://x.y"}):
+    for wrong in (
+        {"doi": "https://doi.org/10.1/x"},
+        {"source_url": "javascript:alert(1)"},
+        {"source_url": "ftp://x.y"},
+    ):
         with pytest.raises(ValidationError):
             make_resource("Bad", **wrong)
     assert not ResourcePage.objects.filter(title="Bad").exists()
-

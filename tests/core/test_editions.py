@@ -123,7 +123,12 @@ def test_a_chapter_is_read_only_by_who_may_read_it_then_and_now(book: Any, clien
 def test_when_the_page_is_closed_its_editions_close_at_once(book: Any, client_of: Make, groups: Any) -> None:
     close_edition(book, "Edition 1", 1)
     stranger, associate, full, in_group = (client_of(n) for n in ("anonymous", "associate", "full", "group_full"))
-    paths = [f"/editions/{book.pk}/1/", f"/editions/{book.pk}/1/one/", f"/cite/{book.pk}/1.bib", f"/editions/{book.pk}/"]
+    paths = [
+        f"/editions/{book.pk}/1/",
+        f"/editions/{book.pk}/1/one/",
+        f"/cite/{book.pk}/1.bib",
+        f"/editions/{book.pk}/",
+    ]
     for path in paths:
         assert stranger.get(path).status_code in (200, 302)
     set_audience(book, "full")

@@ -37,13 +37,13 @@ KW  - leaving
 KW  - identity
 LA  - eng
 AB  - We asked forty people.
-ER  - 
+ER  -
 
 TY  - RPRT
 TI  - A report without an author
 PY  - 2019/05/06
 PB  - Some Institute
-ER  - 
+ER  -
 """
 BIB = r"""
 @comment{nothing to read here}
@@ -118,14 +118,22 @@ def test_a_long_abstract_becomes_the_text_and_its_first_sentences_the_summary(li
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [
-        ("a.ris", "TY  - JOUR\nTI  - One\nTY  - JOUR\nTI  - Two\nER  - \n", "record 1 (line 1): does not end before line 3"),
+        (
+            "a.ris",
+            "TY  - JOUR\nTI  - One\nTY  - JOUR\nTI  - Two\nER  - \n",
+            "record 1 (line 1): does not end before line 3",
+        ),
         ("a.ris", f"{RIS}TY  - JOUR\nTI  - Last\n", "record 3 (line 24): does not end"),
         ("a.ris", f"stray\nmore\n{RIS}", "record 1 (line 1): “stray” belongs to no record"),
         ("a.ris", f"{RIS}ER  - \n", "record 3 (line 24): “ER  - ” ends a record that did not begin"),
         ("a.ris", f"{RIS}TY  - JOUR\nAU  - Nobody\nER  - \n", "record 3 (line 24): title: is missing"),
         ("a.ris", f"{RIS}TY  - JOUR\nTI  - X\nPY  - soon\nER  - \n", "expected a time"),
         ("a.ris", f"{RIS}TY  - JOUR\nTI  - X\nDO  - not-one\nER  - \n", "“not-one” is no DOI"),
-        ("a.bib", "@article{a, title = {One {brace}, year = 2020}\n\n@misc{b, title={Good}}\n", "entry 1 (line 1): does not end"),
+        (
+            "a.bib",
+            "@article{a, title = {One {brace}, year = 2020}\n\n@misc{b, title={Good}}\n",
+            "entry 1 (line 1): “title”: after its value",
+        ),
         ("a.bib", "@misc{b, title={Good}}\n@article{a, title {x}}\n", "entry 2 (line 2): “title”: “=” is expected"),
         ("a.bib", "@misc{b, title={Good}}\n@article{a, title = nosuch}\n", "“nosuch” is no abbreviation"),
         ("a.bib", '@misc{b, title={Good}}\n@article{a, title = "x}\n', "entry 2 (line 2)"),

@@ -1,4 +1,4 @@
-"""What members say who tried a practice: for members alone, by nobody who does not want it, from no country too few know."""
+"""What members say who tried a practice: for members alone, unsigned where they want, from no country too few know."""
 
 from __future__ import annotations
 
@@ -37,7 +37,13 @@ def said(client: Client, page: ResourcePage) -> str:
 def note(page: ResourcePage, user: Any, country: str = "", **fields: Any) -> TriedNote:
     """A note by somebody."""
     number = TriedNote.objects.count()
-    given = {"place": "prison", "result": f"Result {number}.", "by": digest_of(user), "sent": f"form-{number}", **fields}
+    given = {
+        "place": "prison",
+        "result": f"Result {number}.",
+        "by": digest_of(user),
+        "sent": f"form-{number}",
+        **fields,
+    }
     return TriedNote.objects.create(page=page, user=user, country=country, **given)
 
 
@@ -115,7 +121,14 @@ def test_one_changes_and_deletes_ones_own_note_alone(make_resource: Make, people
     assert "A associate" in said(client_of("full"), page)
     assert client.post(path, {"delete": "1"}).status_code == 302
     made.refresh_from_db()
-    assert (made.result, made.adaptation, made.harm, made.place, made.user, made.shows_name) == ("", "", "", "", None, False)
+    assert (made.result, made.adaptation, made.harm, made.place, made.user, made.shows_name) == (
+        "",
+        "",
+        "",
+        "",
+        None,
+        False,
+    )
     assert client.get(path).status_code == 404
     assert "Better words." not in said(client, page)
 
@@ -223,7 +236,9 @@ def test_one_or_two_notes_more_change_nothing_that_is_told(make_resource: Make, 
     assert told(page, seen_by_all).number == 4
 
 
-def test_nobody_learns_by_a_note_of_his_own(make_resource: Make, client_of: Make, people: Any, seen_by_all: Any) -> None:
+def test_nobody_learns_by_a_note_of_his_own(
+    make_resource: Make, client_of: Make, people: Any, seen_by_all: Any
+) -> None:
     """Somebody who writes from Kenya must not see by what is told then whether two others did."""
     with_two, without = make_resource("With two"), make_resource("Without")
     members = crowd(4)
@@ -258,11 +273,27 @@ def test_a_note_that_goes_changes_nothing_that_is_told(make_resource: Make, clie
 
 
 def test_a_note_is_reported_to_those_who_may_take_it_away(
-    make_resource: Make, people: Any, client_of: Make, groups: Any, mailoutbox: list[Any]
+    make_resource: Make,
+    people: Any,
+    client_of: Make,
+    groups: Any,
+    mailoutbox: list[Any],
+    django_capture_on_commit_callbacks: Make,
 ) -> None:
     page = make_resource("A practice", working_group=groups[personas.GROUP])
     made = note(page, people["associate"], shows_name=True)
-    client_of("full").post(f"/tried/{page.pk}/{made.pk}/report/", {"reason": "It names my client."})
+    with django_capture_on_commit_callbacks(execute=True):
+        for _time in range(2):
+            client_of("full").post(f"/tried/{page.pk}/{made.pk}/report/", {"reason": "It names my client."})
+    (mail,) = mailoutbox
+    assert mail.to == ["lead@example.org"]
+    assert "/tried/reported/" in mail.body
+    for word in ("A practice", "client", "A full", "Result", page.slug):
+        assert word not in mail.subject + mail.body
+    for name, status in (("lead", 200), ("secretariat", 200), ("otherlead", 200), ("full", 404), ("lapsed", 404)):
+        listed = client_of(name).get("/tried/reported/")
+        assert listed.status_code == status
+        assert (b"It names my client." in listed.content) == (name in ("lead", "secretariat"))
     for name in ("lead", "secretariat"):
         assert "Reported: It names my client." in said(client_of(name), page)
     for name in ("student", "author", "otherlead", "associate", "full"):
