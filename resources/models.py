@@ -190,7 +190,7 @@ class ResourcePage(WithBody, WithAuthors, PracticeContext, HubPage):
         with translation.override(self.language):
             for name in BEFORE_ONE_TRIES:
                 if words := getattr(self, name).strip():
-                    heading = str(self._meta.get_field(name).verbose_name).capitalize()
+                    heading = str(getattr(self._meta.get_field(name), "verbose_name", name)).capitalize()
                     blocks.append({"type": "heading", "value": {"level": "2", "text": heading, "anchor": ""}})
                     blocks.append({"type": "paragraph", "value": paragraphs(words)})
         return [*blocks, *super().frozen_body()]
