@@ -12,7 +12,8 @@ from django.test import RequestFactory
 from django.utils import translation
 
 ROOT = Path(settings.BASE_DIR)
-STYLESHEET = ROOT / "static/css/hub.css"
+STYLESHEET = ROOT / "static/css/hub.css"  # of every page; the others are loaded after it, where they are needed
+STYLESHEETS = [STYLESHEET, *sorted(set((ROOT / "static/css").glob("*.css")) - {STYLESHEET})]
 SCRIPTS = sorted((ROOT / "static/js").glob("*.js"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 COMPONENTS = sorted((ROOT / "templates/components").glob("*.html"))
@@ -54,8 +55,10 @@ PAIRS = [
 ]
 
 
-def css() -> str:
-    return re.sub(r"/\*.*?\*/", "", STYLESHEET.read_text(), flags=re.S)
+def css(*paths: Path) -> str:
+    """The rules of the style sheets, without comments; all of them if none is named."""
+    text = "\n".join(path.read_text() for path in paths or STYLESHEETS)
+    return re.sub(r"/\*.*?\*/", "", text, flags=re.S)
 
 
 def weight(*paths: Path) -> int:
@@ -128,13 +131,24 @@ def test_titles_stand_out_on_every_cover():
         assert contrast("#ffffff", f"oklch({lightness}% 0.085 {hue})") >= 7
 
 
-def test_the_stylesheet_is_within_its_budget():
-    assert weight(STYLESHEET) <= CSS_BUDGET
+def sheets_of(template: Path) -> list[Path]:
+    """The style sheets that a page of this template loads after the one that all load."""
+    return [ROOT / "static" / name for name in re.findall(r"'(css/[\w-]+\.css)'", template.read_text())]
+
+
+def test_the_stylesheets_of_a_page_are_within_their_budget():
+    assert all(STYLESHEET in sheets_of(path) for path in [ROOT / "templates/base.html"])
+    for path in TEMPLATES:
+        own = [sheet for sheet in sheets_of(path) if sheet != STYLESHEET]
+        assert weight(STYLESHEET, *own) <= CSS_BUDGET, path.name
+    used = {sheet for path in TEMPLATES for sheet in sheets_of(path)}
+    assert used == set(STYLESHEETS)
 
 
 def test_our_scripts_are_within_their_budget():
+    """Those of every page; what one page loads besides is held by tests/hub/test_answers.py."""
     assert SCRIPTS
-    assert weight(*SCRIPTS) <= JS_BUDGET
+    assert weight(*(ROOT / "static" / name for name in ("js/suggest.js", "js/menus.js"))) <= JS_BUDGET
 
 
 def test_the_stylesheet_knows_no_physical_direction():
@@ -158,7 +172,9 @@ def test_the_stylesheet_fetches_nothing_and_has_its_layers_in_order():
     assert "@font-face" not in rules
     order = "reset, tokens, base, layout, components, utilities"
     assert rules.lstrip().startswith(f"@layer {order};")
-    assert re.findall(r"^@layer (\w+) \{", rules, flags=re.M) == order.split(", ")
+    assert re.findall(r"^@layer (\w+) \{", css(STYLESHEET), flags=re.M) == order.split(", ")
+    for sheet in STYLESHEETS[1:]:
+        assert re.findall(r"^\S[^{]*\{", css(sheet), flags=re.M) == ["@layer components {"], sheet.name
 
 
 def test_motion_is_only_for_those_who_have_not_asked_for_less():
