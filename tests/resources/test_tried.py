@@ -258,12 +258,12 @@ def test_a_note_that_goes_changes_nothing_that_is_told(make_resource: Make, clie
     page = make_resource("A practice")
     notes = [note(page, people[name], "KE") for name in ("associate", "full", "lead")]
     reader = client_of("student")
-    assert "among them Kenya" in said(reader, page)
+    assert "Tried in 1 country Kenya" in said(reader, page)
     client_of("associate").post(f"/tried/{page.pk}/{notes[0].pk}/", {"delete": "1"})
     client_of("secretariat").post(f"/tried/{page.pk}/{notes[1].pk}/remove/", {"reason": "It names somebody."})
     people["lead"].delete()
     words = said(reader, page)
-    assert "among them Kenya" in words
+    assert "Tried in 1 country Kenya" in words
     assert "Result 0." not in words
     assert "Result 1." not in words
     assert "Result 2." in words  # of the account that is gone, without its name
