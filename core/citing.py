@@ -10,20 +10,22 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from core.kinds import kind_label
-from core.models import Edition, HubPage
+from core.models import Edition, HubPage, KeywordOfPage
 from members.models import in_language
 
 PUBLISHER = "INDEX"
@@ -41,7 +43,9 @@ BIBTEX = str.maketrans(
 )
 ENTRY = {"guidebook": "book", "research": "techreport"}
 RIS_TYPES = {
-    **{"guidebook": "BOOK", "research": "RPRT", "standard": "STAND"},
+    "guidebook": "BOOK",
+    "research": "RPRT",
+    "standard": "STAND",
     **dict.fromkeys(("webinar", "meeting", "training"), "VIDEO"),
 }
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\s]+")
@@ -112,6 +116,28 @@ def citation_of(page: HubPage, edition: Edition | None = None) -> Citation:
         language=page.language,
         summary=edition.summary if edition is not None else page.summary,
     )
+
+
+def citations_of(pages: Sequence[HubPage]) -> list[Citation]:
+    """What there is to cite of pages that the reader may open, in their order, with their keywords.
+
+    Args:
+        pages: Rows with their language and group (``for_cards``); what only their own kind knows is read here, without
+            the texts: one query for each kind, and one for all keywords.
+    """
+    rows = {page.pk: page for page in pages}
+    words: dict[int, list[str]] = defaultdict(list)
+    for of in KeywordOfPage.objects.filter(content_object__in=rows).select_related("tag").order_by("pk"):
+        words[of.content_object_id].append(of.tag.name)
+    whole: dict[int, HubPage] = {}
+    of_kind: dict[type[HubPage], list[HubPage]] = defaultdict(list)
+    for page in HubPage.objects.filter(pk__in=rows).defer_streamfields().specific():
+        page.locale, page.working_group = rows[page.pk].locale, rows[page.pk].working_group
+        whole[page.pk] = page
+        of_kind[type(page)].append(page)
+    for model, some in of_kind.items():
+        prefetch_related_objects(some, *model.cited_with)
+    return [replace(citation_of(whole[pk]), keywords=tuple(words[pk])) for pk in rows if pk in whole]
 
 
 def permanent_address(page: HubPage, edition: Edition | None = None) -> str:
@@ -257,7 +283,7 @@ FORMS: dict[str, tuple[str, Callable[[Iterable[Citation]], str]]] = {
 
 
 def download(citations: Iterable[Citation], form: str, name: str = "index") -> HttpResponse:
-    """Citations as a file to keep; ``form`` is one of ``FORMS``. The name of the file tells nothing of what is in it."""
+    """Citations as a file to keep, in one of ``FORMS``. The name of the file tells nothing of what is in it."""
     media_type, write = FORMS[form]
     mark = "\ufeff" if form == "csv" else ""  # else a spreadsheet takes UTF-8 for the letters of its own country
     response = HttpResponse(mark + write(citations), content_type=f"{media_type}; charset=utf-8")

@@ -59,4 +59,3 @@ def editions(request: HttpRequest, page_id: int) -> HttpResponse:
             return redirect("core_editions", page.pk)
     shown = [(kept, address_of(kept)) for kept in page.editions.exclude(access_key=NOBODY).order_by("-number")]
     return render(request, "core/admin/editions.html", {"page": page, "form": form, "editions": shown})
-

@@ -16,7 +16,7 @@ from core.models import Edition, EditionPart, HubPage
 
 
 @require_safe
-def all_editions(request: HttpRequest, page: int) -> HttpResponse:
+def all_editions(request: HttpRequest, page: str) -> HttpResponse:
     """The permanent address of a page: leads to where it stands now, for those who may know that it is there."""
     found = HubPage.objects.listed_for(viewer_of(request)).select_related("locale").filter(pk=page).first()
     if found is None or not found.url:
@@ -25,10 +25,10 @@ def all_editions(request: HttpRequest, page: int) -> HttpResponse:
 
 
 @require_safe
-def edition(request: HttpRequest, page: int, number: int, below: str = "") -> HttpResponse:
+def edition(request: HttpRequest, page: str, number: str, below: str = "") -> HttpResponse:
     """An edition: its cover with the contents, or one of its chapters, as far as this visitor may read it today."""
     viewer = viewer_of(request)
-    found = edition_for(viewer, page, number)
+    found = edition_for(viewer, int(page), int(number))
     if found is None:
         raise Http404
     kept, now, editions = found
@@ -46,7 +46,11 @@ def edition(request: HttpRequest, page: int, number: int, below: str = "") -> Ht
         "body": body,
         "page": now,
         "items": items,
-        "parts": [item for item, step in zip(items, steps, strict=True) if step.depth == part.depth + 1 and _is_below(step, below)],
+        "parts": [
+            item
+            for item, step in zip(items, steps, strict=True)
+            if step.depth == part.depth + 1 and _is_below(step, below)
+        ],
         "position": items[place]["number"] if place >= 0 else "",
         "previous": items[place - 1] if place > 0 else None,
         "following": items[place + 1] if place + 1 < len(items) else None,
@@ -62,12 +66,12 @@ def edition(request: HttpRequest, page: int, number: int, below: str = "") -> Ht
 
 
 @require_safe
-def cite(request: HttpRequest, page: int, form: str, number: int | None = None) -> HttpResponse:
+def cite(request: HttpRequest, page: str, form: str, number: str | None = None) -> HttpResponse:
     """How a page, or one edition of it, is cited, as a file for a reference manager (``bib``, ``ris``, ``txt``)."""
     viewer = viewer_of(request)
     kept = None
     if number is not None:
-        found = edition_for(viewer, page, number)
+        found = edition_for(viewer, int(page), int(number))
         if found is None:
             raise Http404
         kept, now, _editions = found
@@ -108,4 +112,3 @@ def _item(kept: Edition, step: Step, current: str) -> dict[str, Any]:
         "url": address_of(kept, step.address),
         "current": step.address == current,
     }
-

@@ -129,13 +129,13 @@ def withdraw(edition: Edition) -> None:
 
 
 def editions_for(page: HubPage, viewer: Viewer) -> list[Edition]:
-    """The editions of a page that the viewer may open, the oldest first; for somebody who may open the page. One query."""
+    """The editions of a page that the viewer may open, who may open the page, the oldest first; one query."""
     editions = Edition.objects.filter(visible(viewer), page=page.pk).exclude(access_key=NOBODY)
     return list(editions.order_by("number"))
 
 
 def edition_for(viewer: Viewer, page: int, number: int) -> tuple[Edition, HubPage, list[Edition]] | None:
-    """An edition with its page and all editions this viewer may open; None as for one that is not there. Two queries."""
+    """An edition with its page and all editions this viewer may open, in two queries; None where it is not for him."""
     now = HubPage.objects.visible_to(viewer).for_cards().filter(pk=page).first()
     if now is None:
         return None

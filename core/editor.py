@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -77,15 +78,18 @@ class TopicChooser(forms.CheckboxSelectMultiple):
     def __init__(self, attrs: dict[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(attrs)
 
+    offered: QuerySet[Topic] | None = None
+    """The topics that may be ticked; all if None."""
+
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """As Django's, with each topic of the first level and those below it."""
         chosen = set(self._names(value))
-        topics = list(Topic.objects.select_related("parent"))
-        first = [topic for topic in topics if topic.parent_id is None]
-        below: dict[int, list[Topic]] = {}
+        topics = list(self.offered if self.offered is not None else Topic.objects.all())
+        offered = {topic.pk for topic in topics}
+        first = [topic for topic in topics if topic.parent_id not in offered]
+        below: dict[int | None, list[Topic]] = {}
         for topic in topics:
-            if topic.parent_id is not None:
-                below.setdefault(topic.parent_id, []).append(topic)
+            below.setdefault(topic.parent_id, []).append(topic)
         context = super().get_context(name, [], attrs)
         context["themes"] = [
             [(topic, topic.name in chosen) for topic in (theme, *below.get(theme.pk, []))] for theme in first

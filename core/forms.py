@@ -38,6 +38,8 @@ class HubPageForm(WagtailAdminPageForm):
         super().__init__(*args, **kwargs)
         # What runs without a person, such as an import, is checked where it begins.
         self.desk = desk_for(self.for_user) if self.for_user is not None else None
+        if self.desk is not None and "topics" in self.fields:
+            self.fields["topics"].widget.offered = offered_topics(self.desk, self.instance)
         if self.instance.pk:
             for name in ACCESS_FIELDS:
                 self.fields.pop(name, None)
@@ -155,6 +157,14 @@ def limit_access_fields(form: forms.BaseForm, desk: Desk) -> None:
     if "working_group" in form.fields:
         groups: Any = form.fields["working_group"]
         groups.queryset = WorkingGroup.objects.filter(pk__in=desk.offices.groups)
+
+
+def offered_topics(desk: Desk, page: Any) -> models.QuerySet[Any]:
+    """The topics a person may tick: those he may be offered, and those the page has already."""
+    through = page.topics.through
+    every = through._meta.get_field("tag").related_model.objects.all()
+    own = [tag.pk for tag in page.topics.all()]
+    return tags_for(every, through._default_manager.all(), desk) | every.filter(pk__in=own)
 
 
 def known_tags(desk: Desk, page: Any, name: str, given: Iterable[str]) -> list[str]:

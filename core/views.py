@@ -18,4 +18,8 @@ def serve_page(request: HttpRequest, path: str) -> HttpResponse:
     page = HubPage.at(request.path_info)
     if page is None:
         raise Http404
-    return page.specific.serve(request)
+    whole = page.specific
+    # Read with the address, so that no page asks for its language or its group again.
+    if (whole.locale_id, whole.working_group_id) == (page.locale_id, page.working_group_id):
+        whole.locale, whole.working_group = page.locale, page.working_group
+    return whole.serve(request)

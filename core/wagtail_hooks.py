@@ -53,10 +53,10 @@ def register_log_actions(actions: LogActionRegistry) -> None:
 @hooks.register("register_page_header_buttons")
 def edition_button(page: Any, user: Any, next_url: str = "", **kwargs: Any) -> Any:
     """The way to the editions of a page, for those who may publish it."""
-    if isinstance(page, HubPage) and page.pk and page.kind in KINDS and not page.alias_of_id:
-        if page.permissions_for_user(user).can_publish():
-            url = reverse("core_editions", args=[page.pk])
-            yield Button(gettext_lazy("Editions"), url, icon_name="history", priority=60)
+    has_editions = isinstance(page, HubPage) and page.pk and page.kind in KINDS and not page.alias_of_id
+    if has_editions and page.permissions_for_user(user).can_publish():
+        url = reverse("core_editions", args=[page.pk])
+        yield Button(gettext_lazy("Editions"), url, icon_name="history", priority=60)
 
 
 @hooks.register("register_admin_urls")

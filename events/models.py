@@ -86,6 +86,7 @@ class EventPage(WithBody, PracticeContext, HubPage):
     """One webinar, meeting or training."""
 
     in_library = True
+    cited_with = ("speakers",)
 
     event_kind = models.CharField(_("kind"), max_length=16, choices=EventKind, default=EventKind.WEBINAR)
     starts_at = models.DateTimeField(_("begins"))

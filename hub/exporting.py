@@ -12,7 +12,7 @@ from core import citing
 from core.access import Viewer, viewer_of
 from core.cards import Card
 from core.listing import Listing, find
-from core.models import HubPage, KeywordOfPage
+from core.models import HubPage
 
 MOST_ITEMS = 1000
 """Items in one file, the best or the newest first."""
@@ -30,19 +30,13 @@ def export_found(request: HttpRequest, form: str) -> HttpResponse:
     listing = replace(Listing.of(request.GET), page=1)
     fixed = SHELVES.get(request.GET.get("shelf", ""), {})
     found = find(listing, viewer, path="", fixed=fixed, facets=(), per_page=MOST_ITEMS, snippets=False)
-    pages = pages_of(found.cards, viewer)
-    words: dict[int, list[str]] = {}
-    for of in KeywordOfPage.objects.filter(content_object__in=[page.pk for page in pages]).select_related("tag"):
-        words.setdefault(of.content_object_id, []).append(of.tag.name)
-    cited = [replace(citing.citation_of(page), keywords=tuple(words.get(page.pk, ()))) for page in pages]
-    return citing.download(cited, form, "index-search")
+    return citing.download(citing.citations_of(pages_of(found.cards, viewer)), form, "index-search")
 
 
 def pages_of(cards: list[Card], viewer: Viewer) -> list[HubPage]:
-    """The pages of entries, whole but for their texts, in the same order; without those the viewer may not open."""
+    """The pages of entries in the same order, without those the viewer may not open; one query."""
     wanted = {(UUID(card.item), card.language): place for place, card in enumerate(cards) if not card.closed}
     keys = {key for key, _language in wanted}
     rows = HubPage.objects.visible_to(viewer).filter(translation_key__in=keys, alias_of=None).for_cards()
-    places = {row.pk: wanted[key] for row in rows if (key := (row.translation_key, row.language)) in wanted}
-    whole = HubPage.objects.filter(pk__in=places).select_related("locale", "working_group")
-    return sorted(whole.defer_streamfields().specific(), key=lambda page: places[page.pk])
+    found = [(place, row) for row in rows if (place := wanted.get((row.translation_key, row.language))) is not None]
+    return [row for _place, row in sorted(found, key=lambda pair: pair[0])]

@@ -135,7 +135,7 @@ class SearchAlert(models.Model):
 
 
 class ReadingList(models.Model):
-    """What a member keeps to read or to pass on to a working group. Without a group nobody but its owner is shown it."""
+    """What a member keeps to read, or shares with a working group. Else nobody but its owner is shown it."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reading_lists")
     title = models.CharField(_("title"), max_length=120)

@@ -218,11 +218,8 @@ def export_list(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     reading, _is_owner = readable(request, pk)
     if form not in FORMS:
         raise Http404
-    items = list(reading.items.all())
-    pages = lists.pages_of(items, viewer_of(request))
-    whole = HubPage.objects.filter(pk__in=pages).defer_streamfields().specific().in_bulk()
-    cited = [citing.citation_of(whole[pk]) for pk in pages if pk in whole]
-    return citing.download(cited, form, "index-list")
+    pages = lists.pages_of(reading.items.all(), viewer_of(request))
+    return citing.download(citing.citations_of(list(pages.values())), form, "index-list")
 
 
 def own(request: HttpRequest, pk: int) -> ReadingList:

@@ -71,8 +71,8 @@ urlpatterns = [
         path("working-groups/<slug:slug>/numbers/", group_numbers, name="group_numbers"),
         path("", include("groups.urls")),
         path("", include("guidebooks.reading.urls")),
-        path("editions/<int:page>/", edition_pages.all_editions, name="all_editions"),
-        path("editions/<int:page>/<int:number>/", edition_pages.edition, name="edition"),
+        re_path(r"^editions/(?P<page>[0-9]{1,18})/$", edition_pages.all_editions, name="all_editions"),
+        re_path(r"^editions/(?P<page>[0-9]{1,18})/(?P<number>[0-9]{1,4})/$", edition_pages.edition, name="edition"),
         re_path(
             r"^editions/(?P<page>[0-9]{1,18})/(?P<number>[0-9]{1,4})/(?P<below>(?:[\w\-]+/)+)$",
             edition_pages.edition,

@@ -14,20 +14,61 @@ from dataclasses import dataclass, field
 BEGINNING = re.compile(r"@\s*([A-Za-z]+)\s*([{(])")
 NEXT_LINE = re.compile(r"\n[ \t]*(?=@\s*[A-Za-z]+\s*[{(])")
 NAME = re.compile(r"[^\s\"#%'(),={}]+")
-MONTHS = {name: str(n) for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
+MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = {name: str(number) for number, name in enumerate(MONTH_NAMES, start=1)}
 DEEPEST = 50
 """Braces in braces; texts have two or three."""
 
 ACCENTS = {
-    **{"`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", '"': "\u0308", "=": "\u0304", ".": "\u0307"},
-    **{"c": "\u0327", "v": "\u030c", "u": "\u0306", "H": "\u030b", "k": "\u0328", "r": "\u030a", "d": "\u0323"},
+    "`": "\u0300",
+    "'": "\u0301",
+    "^": "\u0302",
+    "~": "\u0303",
+    '"': "\u0308",
+    "=": "\u0304",
+    ".": "\u0307",
+    "c": "\u0327",
+    "v": "\u030c",
+    "u": "\u0306",
+    "H": "\u030b",
+    "k": "\u0328",
+    "r": "\u030a",
+    "d": "\u0323",
 }
 LETTERS = {
-    **{"ss": "ß", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "o": "ø", "O": "Ø", "aa": "å", "AA": "Å", "l": "ł"},
-    **{"L": "Ł", "i": "i", "j": "j", "dh": "ð", "th": "þ", "textbackslash": "\\", "textbraceleft": "\ue000"},
-    **{"textbraceright": "\ue001", "textasciitilde": "\ue002", "textasciicircum": "^", "textendash": "–"},
-    **{"textemdash": "—", "textquoteright": "’", "textquoteleft": "‘", "ldots": "…", "dots": "…", "textsection": "§"},
-    **{"S": "§", "euro": "€", "texteuro": "€", "textdegree": "°", "copyright": "©", "pounds": "£"},
+    "ss": "ß",
+    "ae": "æ",
+    "AE": "Æ",
+    "oe": "œ",
+    "OE": "Œ",
+    "o": "ø",
+    "O": "Ø",
+    "aa": "å",
+    "AA": "Å",
+    "l": "ł",
+    "L": "Ł",
+    "i": "i",
+    "j": "j",
+    "dh": "ð",
+    "th": "þ",
+    "textbackslash": "\\",
+    "textbraceleft": "\ue000",
+    "textbraceright": "\ue001",
+    "textasciitilde": "\ue002",
+    "textasciicircum": "^",
+    "textendash": "–",
+    "textemdash": "—",
+    "textquoteright": "’",
+    "textquoteleft": "‘",
+    "ldots": "…",
+    "dots": "…",
+    "textsection": "§",
+    "S": "§",
+    "euro": "€",
+    "texteuro": "€",
+    "textdegree": "°",
+    "copyright": "©",
+    "pounds": "£",
 }
 ACCENT = re.compile(r"\\([`'^~\"=.])\s*(?:\{\s*(\\?[A-Za-z])\s*\}|(\\?[A-Za-z]))")
 ACCENT_BY_LETTER = re.compile(r"\\([cvuHkrd])(?:\s*\{\s*(\\?[A-Za-z])\s*\}|\s+(\\?[A-Za-z]))")
@@ -168,7 +209,9 @@ class Reading:
                 if depth < 0:
                     raise Broken("a “}” has no “{” before it")
             self.place += 2 if sign == "\\" and self.text[self.place + 1 : self.place + 2] == '"' else 1
-        raise Broken("does not end: a “}” is missing" if closing == "}" else "does not end: a quotation mark is missing")
+        raise Broken(
+            "does not end: a “}” is missing" if closing == "}" else "does not end: a quotation mark is missing"
+        )
 
     def skip(self) -> None:
         """Pass over what stands up to the end of a comment."""

@@ -234,7 +234,8 @@ class Importer:
         title = " ".join(row.text("title", most=255, required=True).split())
         source = source_of(row)
         doi, source_url = row.doi(), row.address("source_url")
-        is_here = source in self.sources or (plain_title(title), language, kind) in self.titles
+        # With a DOI the same title alone does not make it the same work: that is asked with the DOI below.
+        is_here = source in self.sources or (not doi and (plain_title(title), language, kind) in self.titles)
         if not is_here and not row.problems and not row.text("translation_of"):
             told = self.here.find(title, language, kind if row.text("kind") else "", doi, source_url)
             if told:

@@ -28,7 +28,6 @@ from resources.subjects import subject_of, topics_of
 from resources.tried import TriedNote
 from resources.words import RESOURCE_KINDS
 
-
 __all__ = ["Import", "ImportedRow", "ResourceIndexPage", "ResourcePage", "TriedNote"]
 
 BEFORE_ONE_TRIES = ("for_whom", "staff", "cost", "risks", "neighbour_field", "carries_over", "does_not_carry")
@@ -191,7 +190,7 @@ class ResourcePage(WithBody, WithAuthors, PracticeContext, HubPage):
         with translation.override(self.language):
             for name in BEFORE_ONE_TRIES:
                 if words := getattr(self, name).strip():
-                    heading = str(self._meta.get_field(name).verbose_name).capitalize()
+                    heading = str(getattr(self._meta.get_field(name), "verbose_name", name)).capitalize()
                     blocks.append({"type": "heading", "value": {"level": "2", "text": heading, "anchor": ""}})
                     blocks.append({"type": "paragraph", "value": paragraphs(words)})
         return [*blocks, *super().frozen_body()]

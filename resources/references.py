@@ -18,8 +18,20 @@ from resources.words import RESOURCE_KINDS
 
 DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(?P<doi>10\.[0-9.]{4,12}/\S+)", re.IGNORECASE)
 LANGUAGES = {
-    **{"english": "en", "eng": "en", "german": "de", "deutsch": "de", "ngerman": "de", "ger": "de", "deu": "de"},
-    **{"french": "fr", "français": "fr", "fre": "fr", "fra": "fr", "arabic": "ar", "ara": "ar", "العربية": "ar"},
+    "english": "en",
+    "eng": "en",
+    "german": "de",
+    "deutsch": "de",
+    "ngerman": "de",
+    "ger": "de",
+    "deu": "de",
+    "french": "fr",
+    "français": "fr",
+    "fre": "fr",
+    "fra": "fr",
+    "arabic": "ar",
+    "ara": "ar",
+    "العربية": "ar",
 }
 LONGEST_SUMMARY, LONGEST_AUTHORS = 500, 500
 SENTENCE = re.compile(r"(?<=[.!?؟])\s")

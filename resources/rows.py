@@ -63,8 +63,12 @@ COLUMNS = (
 )
 ALIASES = {"text": "body", "lang": "language", "author": "authors", "url": "source_url"}
 SUFFIXES = {
-    **{".jsonl": "JSON Lines", ".ndjson": "JSON Lines", ".csv": "CSV", ".tsv": "CSV"},
-    **{".ris": "RIS", ".bib": "BibTeX"},
+    ".jsonl": "JSON Lines",
+    ".ndjson": "JSON Lines",
+    ".csv": "CSV",
+    ".tsv": "CSV",
+    ".ris": "RIS",
+    ".bib": "BibTeX",
 }
 REFERENCES = {"RIS": ris_references, "BibTeX": bibtex_references}
 LANGUAGE_SUFFIX = re.compile(r"^(?P<slug>.+)\.(?P<language>[a-z]{2})$")

@@ -51,7 +51,10 @@ class TriedNote(models.Model):
     """Names one filled-in form, so that a form that is sent twice makes one note."""
     place = models.CharField(_("where you tried it"), max_length=16, choices=Setting)
     adaptation = models.TextField(
-        _("what you changed"), max_length=1000, blank=True, help_text=_("So that it fitted your place. Up to 1,000 characters.")
+        _("what you changed"),
+        max_length=1000,
+        blank=True,
+        help_text=_("So that it fitted your place. Up to 1,000 characters."),
     )
     result = models.TextField(_("what came of it"), max_length=1000, help_text=_("Up to 1,000 characters."))
     harm = models.TextField(
@@ -169,7 +172,7 @@ def countries_in(notes: Iterable[TriedNote], viewer_digest: str = "") -> Told | 
 
 
 def empty(note: TriedNote, because: str = "") -> None:
-    """Take the words of a note away, and who wrote it, for good. Its country stays in the count, with nobody beside it."""
+    """Take the words of a note away, and who wrote it, for good. Its country still counts, with nobody beside it."""
     note.adaptation = note.result = note.harm = note.reported_because = ""
     note.user, note.shows_name = None, False
     note.place, note.removed_because, note.removed_at = "", because[:300], timezone.now()

@@ -15,11 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 from django_countries import countries
+from wagtail.log_actions import log
 
 from core.access import Viewer, viewer_of
 from members.models import User
 from resources import tried
 from resources.models import ResourcePage
+from resources.reported import tell
 from resources.tried import TriedNote
 
 
@@ -120,8 +122,10 @@ def report(request: HttpRequest, page: int, note: int) -> HttpResponse:
     practice, found = note_for(request, page, note)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        found.reported_because = found.reported_because or form.cleaned_data["reason"]
-        found.save(update_fields=["reported_because"])
+        if not found.reported_because:  # told once, however many report it
+            found.reported_because = form.cleaned_data["reason"]
+            found.save(update_fields=["reported_because"])
+            transaction.on_commit(lambda: tell(practice))
         messages.success(request, _("Thank you. The leads of the group and the secretariat see it beside the note."))
         return redirect(f"{practice.url}#tried")
     return render(request, "resources/tried_reason.html", {"page": practice, "note": found, "form": form})
@@ -130,7 +134,7 @@ def report(request: HttpRequest, page: int, note: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest, page: int, note: int) -> HttpResponse:
-    """Take a note away with a reason, or leave a reported one: for the leads of the page's group and the secretariat."""
+    """Take a note away with a reason, or leave a reported one: the leads of the page's group and the secretariat."""
     practice, found = note_for(request, page, note)
     if not tried.may_remove(practice, cast(User, request.user), viewer_of(request)):
         raise Http404
@@ -142,6 +146,7 @@ def remove(request: HttpRequest, page: int, note: int) -> HttpResponse:
     form = ReasonForm(request.POST or None, initial={"reason": found.reported_because})
     if request.method == "POST" and form.is_valid():
         tried.empty(found, form.cleaned_data["reason"])
+        log(instance=practice, action="hub.remove_note", user=request.user, data={"reason": found.removed_because})
         messages.success(request, _("The note is taken away."))
         return redirect(f"{practice.url}#tried")
     context = {"page": practice, "note": found, "form": form, "removes": True}

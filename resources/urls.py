@@ -1,12 +1,13 @@
 """Doors of the library beside its pages."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from resources import trying
+from resources import reported, trying
 
 urlpatterns = [
-    path("tried/<int:page>/", trying.write, name="tried_write"),
-    path("tried/<int:page>/<int:note>/", trying.change, name="tried_change"),
-    path("tried/<int:page>/<int:note>/report/", trying.report, name="tried_report"),
-    path("tried/<int:page>/<int:note>/remove/", trying.remove, name="tried_remove"),
+    path("tried/reported/", reported.reported, name="tried_reported"),
+    re_path(r"^tried/(?P<page>[0-9]{1,18})/$", trying.write, name="tried_write"),
+    re_path(r"^tried/(?P<page>[0-9]{1,18})/(?P<note>[0-9]{1,18})/$", trying.change, name="tried_change"),
+    re_path(r"^tried/(?P<page>[0-9]{1,18})/(?P<note>[0-9]{1,18})/report/$", trying.report, name="tried_report"),
+    re_path(r"^tried/(?P<page>[0-9]{1,18})/(?P<note>[0-9]{1,18})/remove/$", trying.remove, name="tried_remove"),
 ]

@@ -18,7 +18,7 @@ from django.urls.resolvers import LocalePrefixPattern
 from django.utils.regex_helper import normalize
 
 from tests import personas
-from tests.doors import checks, groups, reading, taking
+from tests.doors import checks, groups, library, reading, taking
 from tests.doors.scenario import EVERYBODY, World
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +27,9 @@ pytestmark = pytest.mark.django_db
 
 Answers = Mapping[str, int]
 SIGN_IN = 302
+
+
+TRIED = ("$", *(f"(?P<note>[0-9]{{1,18}})/{end}$" for end in ("", "report/", "remove/")))
 
 
 def everybody(status: int) -> Answers:
@@ -38,6 +41,29 @@ def signed_in(status: int, stranger: int = SIGN_IN) -> Answers:
     """One answer for a stranger, another for whoever is signed in."""
     return {name: stranger if name == "anonymous" else status for name in personas.NAMES}
 
+
+LIBRARY: dict[str, tuple[str, Answers] | Callable[..., None]] = {
+    r"<language>/^editions/(?P<page>[0-9]{1,18})/$": library.check_permanent_addresses,
+    r"<language>/^editions/(?P<page>[0-9]{1,18})/(?P<number>[0-9]{1,4})/$": library.check_editions,
+    r"<language>/^editions/(?P<page>[0-9]{1,18})/(?P<number>[0-9]{1,4})/(?P<below>(?:[\w\-]+/)+)$": (
+        library.check_editions
+    ),
+    r"<language>/^cite/(?P<page>[0-9]{1,18})\.(?P<form>bib|ris|txt)$": library.check_citations,
+    r"<language>/^cite/(?P<page>[0-9]{1,18})/(?P<number>[0-9]{1,4})\.(?P<form>bib|ris|txt)$": library.check_citations,
+    r"<language>/^search/export\.(?P<form>bib|ris|csv)$": library.check_exports,
+    **dict.fromkeys((f"<language>/^tried/(?P<page>[0-9]{{1,18}})/{end}" for end in TRIED), library.check_tried),
+    "<language>/tried/reported/": (
+        "/tried/reported/",
+        {**signed_in(404), **dict.fromkeys(("lead", "otherlead", "secretariat"), 200)},
+    ),
+    "<language>/account/lists/": library.check_reading_lists,
+    "<language>/account/lists/save/": library.check_reading_lists,
+    "<language>/account/lists/<int:pk>/": library.check_reading_lists,
+    "<language>/account/lists/<int:pk>/change/": library.check_reading_lists,
+    "<language>/account/lists/<int:pk>/items/<int:item>/": ("/account/lists/1/items/1/", signed_in(405)),
+    "<language>/account/lists/<int:pk>/delete/": ("/account/lists/1/delete/", signed_in(405)),
+    "<language>/account/lists/<int:pk>/export/<str:form>/": library.check_reading_lists,
+}
 
 # Route: (an address, what each visitor is answered there) where it is the same whatever there is in the hub,
 # else the check that tries it with every thing of the scenario.
@@ -103,6 +129,7 @@ TABLE: dict[str, tuple[str, Answers] | Callable[..., None]] = {
         everybody(200),
     ),
     "<language>/accounts/password/reset/key/done/": ("/accounts/password/reset/key/done/", everybody(200)),
+    **LIBRARY,
     r"<language>/^((?:[\w\-]+/)*)$": checks.check_pages,
 }
 ADMIN = "admin/"  # one rule for all of it: a stranger is asked to sign in, for all but the secretariat it is not there
@@ -282,6 +309,34 @@ def test_what_one_may_not_open_is_neither_noted_as_read_nor_written_on(world):
 
 def test_notes_are_their_owners_alone(world):
     reading.check_notes(world)
+
+
+# Beside the library ---------------------------------------------------------------------------------
+
+
+def test_editions_are_for_those_who_may_read_the_page_then_and_now(world):
+    library.check_editions(world)
+
+
+def test_the_address_to_cite_leads_on_only_those_who_may_know(world):
+    library.check_permanent_addresses(world)
+
+
+def test_citations_go_to_those_who_may_open_the_page(world):
+    library.check_citations(world)
+
+
+@pytest.mark.own_engine(reason="another engine is asked page by page")
+def test_exported_lists_hold_what_one_may_open(world):
+    library.check_exports(world)
+
+
+def test_notes_of_those_who_tried_it_are_for_members_who_may_read_the_practice(world):
+    library.check_tried(world)
+
+
+def test_reading_lists_are_their_owners_and_show_each_reader_what_he_may_open(world):
+    library.check_reading_lists(world)
 
 
 # Files ----------------------------------------------------------------------------------------------

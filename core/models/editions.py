@@ -58,7 +58,7 @@ class EditionPart(models.Model):
     depth = models.PositiveSmallIntegerField()
     """0: the page itself, 1: a chapter, 2: a part of it."""
     address = models.CharField(max_length=1000, blank=True)
-    """What it adds to the address of the edition, such as ``listening/the-first-hour/``; the page itself adds nothing."""
+    """What it adds to the address of the edition, such as ``listening/first-hour/``; nothing for the page itself."""
     title = models.CharField(max_length=255)
     summary = models.TextField(blank=True)
     body = BodyField(BodyBlock(), blank=True)

@@ -146,6 +146,8 @@ class HubPage(Gated, Page):
 
     kind_code: ClassVar[str] = "page"
     in_library: ClassVar[bool] = False
+    cited_with: ClassVar[tuple[str, ...]] = ()
+    """What ``cited`` reads beside the page's own columns, to be read for many pages at once."""
 
     teaser = models.BooleanField(
         _("show title and summary to everyone"),
@@ -363,7 +365,7 @@ class HubPage(Gated, Page):
         for _site, root_path, _root_url, code in Site.get_site_root_paths():
             if code == language:
                 url_path = f"{root_path}{below}/" if below else root_path
-                page: HubPage | None = cls.objects.filter(url_path=url_path).first()
+                page: HubPage | None = cls.objects.for_cards().filter(url_path=url_path).first()
                 return page
         return None
 

@@ -21,8 +21,8 @@ EVERY = 100  # rows between two signs of life
 
 class Command(BaseCommand):
     help = (
-        "Import resources from a JSON Lines, CSV, RIS or BibTeX file (UTF-8), or take an import back. Rows with errors are left out "
-        "and told one by one; the same file twice makes nothing new. "
+        "Import resources from a JSON Lines, CSV, RIS or BibTeX file (UTF-8), or take an import back. "
+        "Rows with errors are left out and told one by one; the same file twice makes nothing new. "
         f"A file has at most {LARGEST_FILE // MB} MB, a text {LARGEST_BODY // MB} MB. "
         "Ends with 1 when a row had an error."
     )
