@@ -105,6 +105,23 @@ PEOPLE = [
         time_zone="Africa/Nairobi",
     ),
     DemoPerson(
+        "colead",
+        "Ebo",
+        "Full member, second lead of “Family and community”",
+        "full",
+        (FAMILY,),
+        ((FAMILY, Office.Role.LEAD),),
+        time_zone="Africa/Accra",
+    ),
+    DemoPerson(
+        "groupmember",
+        "Salma",
+        "Associate member in “Family and community”",
+        "associate",
+        (FAMILY,),
+        time_zone="Africa/Tunis",
+    ),
+    DemoPerson(
         "author",
         "Tomasz",
         "Associate member, author in “Family and community”",
