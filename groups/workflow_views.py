@@ -146,7 +146,7 @@ def review(request: HttpRequest, task_state_id: int) -> HttpResponse:
         "task": task,
         "sent": sent,
         "pages": [_row(each) for each in pages],
-        "heading": titles(pages),
+        "reviewed": titles(pages),
         "is_open": is_open,
         "is_reviewer": reviewer,
         "refusal": next((reason for reason in refusals if reason), ""),
