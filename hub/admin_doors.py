@@ -17,7 +17,7 @@ from django.urls import ResolverMatch
 from wagtail.admin.models import EditingSession
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
-from wagtail.models import Page, Revision, TaskState, UploadedFile, WorkflowState
+from wagtail.models import Page, Revision, TaskState, UploadedFile, WorkflowState  # noqa: TID251 Wagtail's own lists are of these
 from wagtail.permissions import policy_registry
 
 from core.desk import Desk
@@ -215,7 +215,9 @@ NEXT = {"next": free}
 
 def link_window(sends: str) -> Door:
     """A window for a link to an address, a mailbox, a telephone or a place in the text."""
-    fields = {f"{sends}-{name}": free for name in ("url", "link_text", "email_address", "subject", "body", "phone_number")}
+    fields = {
+        f"{sends}-{name}": free for name in ("url", "link_text", "email_address", "subject", "body", "phone_number")
+    }
     return Door(asks=PAGE_CHOOSER, sends=fields)
 
 
