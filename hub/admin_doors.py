@@ -17,7 +17,7 @@ from django.urls import ResolverMatch
 from wagtail.admin.models import EditingSession
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
-from wagtail.models import Page, Revision, TaskState, UploadedFile, WorkflowState
+from wagtail.models import Page, Revision, TaskState, UploadedFile, WorkflowState  # noqa: TID251 Wagtail's own lists are of these
 from wagtail.permissions import policy_registry
 
 from core.desk import Desk
@@ -215,7 +215,9 @@ NEXT = {"next": free}
 
 def link_window(sends: str) -> Door:
     """A window for a link to an address, a mailbox, a telephone or a place in the text."""
-    fields = {f"{sends}-{name}": free for name in ("url", "link_text", "email_address", "subject", "body", "phone_number")}
+    fields = {
+        f"{sends}-{name}": free for name in ("url", "link_text", "email_address", "subject", "body", "phone_number")
+    }
     return Door(asks=PAGE_CHOOSER, sends=fields)
 
 
@@ -262,6 +264,10 @@ OPEN: dict[str, Door] = {
     "wagtailadmin_pages:workflow_preview": Door({**PAGE, "task_id": own_task}, PREVIEW),
     "wagtailadmin_pages:workflow_history": Door(PAGE, LIST),
     "wagtailadmin_pages:workflow_history_detail": Door({**PAGE, "workflow_state_id": own_workflow_state}),
+    "groups_reviews": Door(asks=LIST),
+    "groups_review": Door({"task_state_id": own_task_state}, sends=FORM),
+    "groups_take_back": Door({"task_state_id": own_task_state}),
+    "groups_send": Door(PAGE, sends=FORM),
     # Beside the editor
     "wagtailadmin_editing_sessions:ping": Door(
         {"app_label": page_type, "model_name": page_type, "object_id": own_page, "session_id": own_session},
@@ -319,14 +325,10 @@ OPEN: dict[str, Door] = {
 
 # Views of other rooms that ask for themselves whom they let in; one line opens all names that begin so. Of their
 # addresses only these arguments are known; what they ask for and are sent they check themselves.
-ROOMS = ("guidebooks_upload", "groups_")
+ROOMS = ("guidebooks_upload",)
 ROOM_PATH: Mapping[str, Rule] = {
     "page_id": own_page,
     "parent_page_id": own_page,
-    "page": own_page,
-    "task_state_id": own_task_state,
-    "workflow_state_id": own_workflow_state,
-    "revision_id": own_revision,
     "upload_id": free,
     "pk": free,
 }
