@@ -9,7 +9,6 @@ Whatever the admin shows or saves for such a person starts here: its doors, its 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 

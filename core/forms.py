@@ -183,9 +183,7 @@ def known_tags(desk: Desk, page: Any, name: str, given: Iterable[str]) -> list[s
     return [tag for tag in given if tag in known | own]
 
 
-def unpickable(
-    desk: Desk, user: Any, page: Any, references: set[tuple[type[Any], str]]
-) -> Iterator[ValidationError]:
+def unpickable(desk: Desk, user: Any, page: Any, references: set[tuple[type[Any], str]]) -> Iterator[ValidationError]:
     """What is wrong with what a page leads to: things the person may not pick. Nothing is named.
 
     What the page led to before stays, whoever put it there.

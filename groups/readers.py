@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from django.db import models
 from django.db.models import QuerySet
 from wagtail.models import Revision
 
 from core import lines
-from core.access import PUBLIC
+from core.access import FULL, PUBLIC, tier_of, viewer_for
 from core.models import HubPage
 from members.models import SECRETARIAT, User, WorkingGroup
 from members.offices import leads_of
@@ -73,6 +74,14 @@ def others(people: QuerySet[User], pages: Iterable[HubPage]) -> QuerySet[User]:
     """Those of some people who did not write the last version of any of these pages; all where that leaves nobody."""
     rest = people.exclude(pk__in=writers(pages))
     return rest if rest.exists() else people
+
+
+def readable(people: QuerySet[User], pages: Iterable[HubPage], on: date) -> QuerySet[User]:
+    """Those of a few people who may read all of these pages: the tier of a lead may be too low for what is for Full."""
+    keys = {page.standing_key for page in pages}
+    if all(tier_of(key) < tier_of(FULL) for key in keys):
+        return people
+    return people.filter(pk__in=[person.pk for person in people if keys <= viewer_for(person, on).keys])
 
 
 def secretariat() -> QuerySet[User]:

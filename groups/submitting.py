@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import WorkflowState
 
 from core import lines
+from core.desk import desk_for
 from core.models import HubPage
 from groups.checklist import Check, checks_of
 from groups.mails import tell_reviewers
@@ -28,13 +29,18 @@ class NotReady(Exception):
 
 def may_send(user: User, page: HubPage) -> bool:
     """Whether somebody may send a page to review: whoever may change it, where there is a review."""
-    return bool(not page.alias_of_id and page.has_workflow and page.permissions_for_user(user).can_edit())
+    desk = desk_for(user)
+    may_edit = page.permissions_for_user(user).can_edit() and (desk is None or desk.owns(page))
+    return bool(not page.alias_of_id and page.has_workflow and may_edit)
 
 
-def sendable(page: HubPage) -> list[HubPage]:
-    """The page and what is below it, as far as there are changes that are not live, in the order of the tree."""
+def sendable(page: HubPage, user: User) -> list[HubPage]:
+    """The page and what is below it, as far as there are changes that are not live and this person works on them."""
     below = models.QuerySet(HubPage).filter(lines.subtree(page.path, inclusive=False), alias_of=None)
     changed = below.filter(models.Q(has_unpublished_changes=True) | models.Q(live=False))
+    desk = desk_for(user)
+    if desk is not None:
+        changed = changed.filter(desk.own_pages)
     found = list(changed.select_related("latest_revision").order_by("path")[: MOST - 1])
     is_as_it_was = page.live and not page.has_unpublished_changes
     return found if is_as_it_was and found else [page, *found]

@@ -22,12 +22,14 @@ from django.utils.translation import gettext_lazy
 from wagtail.locks import WorkflowLock
 from wagtail.models import Revision, Task, TaskState, Workflow, WorkflowState
 
+from core.desk import desk_for
 from core.models import HubPage
 from groups.readers import (
     STANDARD,
     is_own_work,
     needs_secretariat,
     others,
+    readable,
     secretariat,
     section_group,
     section_groups,
@@ -217,16 +219,16 @@ class LeadReview(Review):
         return section_group(page) is not None
 
     def is_reviewer(self, page: HubPage, user: User) -> bool:
-        """The leads of that day, and the secretariat."""
-        group = section_group(page)
-        return user.is_secretariat or (group is not None and group.pk in offices_of(user).leads)
+        """The leads of that day, as far as they may read the page, and the secretariat."""
+        desk, group = desk_for(user), section_group(page)
+        return desk is None or (group is not None and group.pk in desk.offices.leads and desk.owns(page))
 
     def reviewers(self, pages: Sequence[HubPage], since: datetime, now: datetime) -> QuerySet[User]:
         """The leads who wrote the last version of none; the secretariat where there is no such, or after 14 days."""
         group = section_group(pages[0])
         if group is None:
             return others(secretariat(), pages)
-        leads = leads_of(group, now.date())
+        leads = readable(leads_of(group, now.date()), pages, now.date())
         if not group.lead_publishes_alone or any(needs_secretariat(page) for page in pages):
             leads = leads.exclude(pk__in=writers(pages))
         if not leads.exists():

@@ -17,11 +17,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from wagtail.admin import messages
 from wagtail.models import TaskState, WorkflowState
 
+from core.desk import desk_for
 from core.models import HubPage
 from groups.checklist import audience_in_words
 from groups.leaving import groups_without_lead, pages_of, without_author
 from groups.readers import section_group
-from groups.submissions import ReviewMail, Submission, page_of, read_token, sent_with
+from groups.submissions import ReviewMail, Submission, read_token, sent_with
 from groups.submitting import NotReady, may_send, send, sendable, what_is_missing
 from groups.workflow import ESCALATE_AFTER, waiting
 from groups.workflow_forms import ApproveForm, ChangesForm, SendForm
@@ -30,9 +31,12 @@ from members.offices import offices_of
 
 
 def may_follow(user: User, page: HubPage) -> bool:
-    """Whether somebody may see the reviews of a page: leads and authors of its section, and the secretariat."""
+    """Whether somebody may see the reviews of a page: who writes in its section and may read it; the secretariat."""
+    desk = desk_for(user)
+    if desk is None:
+        return True
     group = section_group(page)
-    return user.is_secretariat or (group is not None and group.pk in offices_of(user).groups)
+    return group is not None and group.pk in desk.offices.groups and desk.owns(page)
 
 
 def titles(pages: list[HubPage]) -> str:
@@ -46,12 +50,12 @@ def titles(pages: list[HubPage]) -> str:
     }
 
 
-def once(states: Any) -> list[dict[str, Any]]:
-    """Reviews as rows of a list; pages that were sent together are one row."""
+def once(states: Any, user: User) -> list[dict[str, Any]]:
+    """Reviews as rows of a list, of pages this person may read; pages that were sent together are one row."""
     rows, seen = [], set()
     for state in states:
         pages = sent_with(state.workflow_state)
-        if not pages or pages[0].pk in seen:
+        if not pages or pages[0].pk in seen or not all(may_follow(user, page) for page in pages):
             continue
         seen.update(page.pk for page in pages)
         rows.append(
@@ -70,7 +74,8 @@ def once(states: Any) -> list[dict[str, Any]]:
 
 def waiting_rows(user: User) -> list[dict[str, Any]]:
     """What waits for this person, oldest first."""
-    return once(state for state, asked in waiting(timezone.now(), user) if asked.filter(pk=user.pk).exists())
+    states = (state for state, asked in waiting(timezone.now(), user) if asked.filter(pk=user.pk).exists())
+    return once(states, user)
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -89,8 +94,8 @@ def reviews(request: HttpRequest) -> HttpResponse:
     led = groups_without_lead() if user.is_secretariat else offices.leads
     context = {
         "waiting": waiting_rows(user),
-        "on_the_way": once(current),
-        "without_author": without_author(led),
+        "on_the_way": once(current, user),
+        "without_author": [page for page in without_author(led) if may_follow(user, page)],
         "bad_mails": ReviewMail.objects.exclude(state=ReviewMail.State.SENT)
         .filter(at__lt=timezone.now() - timedelta(minutes=10))
         .count()
@@ -146,7 +151,7 @@ def review(request: HttpRequest, task_state_id: int) -> HttpResponse:
         "task": task,
         "sent": sent,
         "pages": [_row(each) for each in pages],
-        "heading": titles(pages),
+        "reviewed": titles(pages),
         "is_open": is_open,
         "is_reviewer": reviewer,
         "refusal": next((reason for reason in refusals if reason), ""),
@@ -191,7 +196,7 @@ def send_view(request: HttpRequest, page_id: int) -> HttpResponse:
     if state is not None:
         messages.info(request, _("This page is in review already."))
         return redirect("groups_review", state.pk)
-    choice = [each for each in sendable(found) if not _in_review(each)]
+    choice = [each for each in sendable(found, user) if not _in_review(each)]
     form = SendForm(request.POST if request.method == "POST" else None, pages=choice)
     chosen = choice if request.method != "POST" else [each for each in choice if str(each.pk) in form.chosen]
     rows = [{**_row(each), "checks": what_is_missing(each), "is_chosen": each in chosen} for each in choice]
@@ -260,7 +265,6 @@ def _state(request: HttpRequest, task_state_id: int) -> tuple[TaskState, HubPage
     state = get_object_or_404(TaskState.objects.select_related("workflow_state", "task"), pk=task_state_id)
     page = models.QuerySet(HubPage).filter(pk=int(state.workflow_state.object_id)).first()
     user: Any = request.user
-    if page is None or not may_follow(user, page):
+    if page is None or not all(may_follow(user, each) for each in sent_with(state.workflow_state)):
         raise Http404
-    page = page_of(state.workflow_state)
     return state, page

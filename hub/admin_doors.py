@@ -17,7 +17,7 @@ from django.urls import ResolverMatch
 from wagtail.admin.models import EditingSession
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
-from wagtail.models import Page, Revision, TaskState, UploadedFile, WorkflowState
+from wagtail.models import Page, Revision, TaskState, UploadedFile, WorkflowState  # noqa: TID251 Wagtail's own lists are of these
 from wagtail.permissions import policy_registry
 
 from core.desk import Desk
@@ -65,6 +65,11 @@ def known_page(desk: Desk, request: HttpRequest, value: str) -> bool:
 def page_type(_desk: Desk, request: HttpRequest, value: str) -> bool:
     """One half of the name of a type of page."""
     return any(value in (model._meta.app_label, model._meta.model_name) for model in page_models())
+
+
+def edited_type(desk: Desk, request: HttpRequest, value: str) -> bool:
+    """One half of the name of a type of page; windows with an editor are kept for all of them as plain pages."""
+    return value in (Page._meta.app_label, Page._meta.model_name) or page_type(desk, request, value)
 
 
 def own_revision(desk: Desk, request: HttpRequest, value: str) -> bool:
@@ -215,7 +220,9 @@ NEXT = {"next": free}
 
 def link_window(sends: str) -> Door:
     """A window for a link to an address, a mailbox, a telephone or a place in the text."""
-    fields = {f"{sends}-{name}": free for name in ("url", "link_text", "email_address", "subject", "body", "phone_number")}
+    fields = {
+        f"{sends}-{name}": free for name in ("url", "link_text", "email_address", "subject", "body", "phone_number")
+    }
     return Door(asks=PAGE_CHOOSER, sends=fields)
 
 
@@ -268,7 +275,7 @@ OPEN: dict[str, Door] = {
     "groups_send": Door(PAGE, sends=FORM),
     # Beside the editor
     "wagtailadmin_editing_sessions:ping": Door(
-        {"app_label": page_type, "model_name": page_type, "object_id": own_page, "session_id": own_session},
+        {"app_label": edited_type, "model_name": edited_type, "object_id": own_page, "session_id": own_session},
         sends={"revision_id": own_revision, "revision_created_at": free, "is_editing": free},
     ),
     "wagtailadmin_editing_sessions:release": Door({"session_id": own_session}),

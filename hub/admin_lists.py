@@ -25,7 +25,7 @@ from wagtail.admin.viewsets.pages import PageViewSet
 from wagtail.admin.widgets import BaseChooser
 from wagtail.images.views.chooser import ImageChooseView
 from wagtail.images.views.chooser import viewset as image_chooser
-from wagtail.models import Page, ReferenceIndex
+from wagtail.models import Page, ReferenceIndex  # noqa: TID251 Wagtail's own lists are of these
 
 from core import lines
 from core.desk import Desk, desk_now, tags_for
@@ -34,7 +34,7 @@ from core.models.files import GatedFile
 from core.models.topics import KeywordOfPage, TopicOfPage
 
 PER_PAGE = 25
-TAGGED = {"topic": (Topic, TopicOfPage), "keyword": (Keyword, KeywordOfPage)}
+TAGGED: dict[str, tuple[Any, Any]] = {"topic": (Topic, TopicOfPage), "keyword": (Keyword, KeywordOfPage)}
 MOST_TAGS = 10
 # What a page's history tells of other pages: where it came from, and what was made of it.
 TELLS_OF_OTHERS = (
@@ -168,7 +168,9 @@ class Pickable:
         below = pickable.filter(path__startswith=OuterRef("path"), depth=OuterRef("depth") + 1)
         shown = list(found)
         with_children = set(
-            HubPage.objects.filter(pk__in=[page.pk for page in shown]).filter(Exists(below)).values_list("pk", flat=True)
+            HubPage.objects.filter(pk__in=[page.pk for page in shown])
+            .filter(Exists(below))
+            .values_list("pk", flat=True)
         )
         for page in shown:
             page.can_choose = issubclass(page.specific_class or Page, classes)

@@ -49,7 +49,6 @@ def test_one_button_makes_all_of_it(desk):
         assert homes["en"].permissions_for_user(person).can_edit()
     assert homes["fr"].get_workflow() is not None
     assert Collection.objects.filter(name="West Africa").count() == 1
-    assert "West Africa" in desk.client("secretariat").get("/admin/").content.decode() or True
 
 
 def test_pressing_it_twice_makes_one_and_says_so(desk):

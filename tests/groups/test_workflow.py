@@ -12,7 +12,8 @@ from wagtail.models import TaskState, WorkflowState
 from core.models import HubPage
 from groups.submissions import Submission
 from groups.workflow import BoardDecision
-from members.models import today
+from guidebooks.models import ChapterPage
+from members.models import Tier, today
 from search import outbox
 from standards.models import StandardIndexPage, StandardPage
 
@@ -485,7 +486,30 @@ def test_ticks_are_kept_with_the_version(desk):
 )
 def test_who_will_read_it_is_said_in_words(desk, audience, words):
     page = desk.page(audience=audience, working_group=desk.group)
-    assert words in desk.client("author").get(f"/admin/reviews/send/{page.pk}/").content.decode()
+    assert words in desk.client("lead").get(f"/admin/reviews/send/{page.pk}/").content.decode()
+
+
+def test_what_full_members_read_is_reviewed_by_leads_who_are(desk):
+    """The author of these tests is an associate member: the tier is too low, in the editor too."""
+    book, chapters = desk.book(by="lead")
+    closed = desk.page(ChapterPage, "lead", above=book, title="Zqx for full members", audience="full")
+    shown = desk.client("author").get(f"/admin/reviews/send/{book.pk}/").content.decode()
+    assert chapters[0].title in shown
+    assert "Zqx" not in shown
+    assert desk.client("author").get(f"/admin/reviews/send/{closed.pk}/").status_code == 404
+    desk.send("lead", book, page=[str(book.pk), str(closed.pk)])
+    assert desk.client("author").get(desk.url(closed)).status_code == 404
+    assert desk.client("author").get(desk.url(book)).status_code == 404, "it names what was sent with it"
+    assert "Zqx" not in desk.client("author").get("/admin/reviews/").content.decode()
+    assert desk.client("author").get("/admin/reviews/").context["on_the_way"] == []
+    # A second lead of a lower tier cannot read it, so he is not asked; the secretariat is.
+    low = desk.holder("low")
+    low.memberships.update(tier=Tier.objects.get(code="associate"))
+    assert desk.client("low").get("/admin/reviews/").context["waiting"] == []
+    assert desk.client("low").get(desk.url(book)).status_code == 404
+    assert len(desk.client("secretariat").get("/admin/reviews/").context["waiting"]) == 1
+    assert desk.approve("secretariat", book).status_code == 302
+    assert is_live(closed)
 
 
 def test_a_reviewer_compares_with_what_is_live(desk):
