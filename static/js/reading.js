@@ -43,7 +43,8 @@ if (template) {
   button.setAttribute("aria-hidden", "true"); // keyboards and screen readers have the page of notes
   // Its rules come with it, for those who read without notes do not need them.
   const sheet = Object.assign(document.createElement("link"), { rel: "stylesheet", href: template.dataset.sheet });
-  sheet.addEventListener("load", () => text.append(button));
+  const stand = () => { button.style.insetBlockStart = `${block.offsetTop + block.offsetHeight}px`; };
+  sheet.addEventListener("load", () => { text.append(button); if (block) stand(); });
   text.addEventListener("pointerover", () => document.head.append(sheet), { once: true });
   let block = null;
   let form = null;
@@ -55,7 +56,7 @@ if (template) {
     if (!over || over === block || over.matches("#kept, #parts, #changed")) return;
     block = over;
     button.hidden = false;
-    button.style.insetBlockStart = `${over.offsetTop + over.offsetHeight}px`;
+    stand();
   });
 
   button.addEventListener("click", () => {
