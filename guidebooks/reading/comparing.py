@@ -190,7 +190,7 @@ class Marks:
             said = _("The picture, or what is said to stand in it, has changed.")
         else:
             said = _("A link or the form has changed; the words are the same.")
-        return format_html('<p class="changed">{}</p>', said)
+        return format_html('<p class="meta care">{}</p>', said)
 
 
 def notes_of(block: dict[str, Any]) -> list[tuple[str, str]]:

@@ -119,8 +119,9 @@ def plain_value(value: Any) -> Any:
 class Version(models.Model):
     """A text of a page that was published once.
 
-    One that is not ``is_listed`` is kept because somebody read it, and no list may tell of that. ``text`` holds it only where there is no revision of Wagtail's that does. ``access_key`` says who could read the
-    page then, whether or not what is above it was published. Nobody's name belongs to it.
+    One that is not ``is_listed`` is kept because somebody read it, and no list may tell of that. ``text`` holds it only
+    where there is no revision of Wagtail's that does. ``access_key`` says who could read the page then, whether or not
+    what is above it was published. Nobody's name belongs to it.
     """
 
     page = models.ForeignKey("core.HubPage", on_delete=models.CASCADE, related_name="+")

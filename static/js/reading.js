@@ -24,14 +24,14 @@ if (reads) {
 const below = (block) => (block.nextElementSibling?.matches(".notes") ? block.nextElementSibling : block);
 const shown = new Map();
 
-for (const item of document.querySelectorAll(".kept__notes > [data-block]")) {
+for (const item of document.querySelectorAll("#kept-notes > [data-block]")) {
   const block = item.dataset.block && document.getElementById(item.dataset.block);
   if (!block || block.parentElement !== text) continue;
   const note = document.createElement("div");
-  note.className = "kept__note no-print";
+  note.className = "practice-point no-print";
   note.lang = document.documentElement.lang;
   note.append(...item.childNodes);
-  note.querySelector(".kept__words")?.remove();
+  note.querySelector(".quote")?.remove();
   below(block).after(note);
   shown.set(block, note);
   item.remove();
@@ -41,10 +41,7 @@ if (template) {
   const button = document.createElement("button");
   Object.assign(button, { type: "button", className: "kept__open no-print", tabIndex: -1, hidden: true, textContent: template.dataset.label });
   button.setAttribute("aria-hidden", "true"); // keyboards and screen readers have the page of notes
-  // Its rules come with it, for those who read without notes do not need them.
-  const sheet = Object.assign(document.createElement("link"), { rel: "stylesheet", href: template.dataset.sheet });
-  sheet.addEventListener("load", () => text.append(button));
-  text.addEventListener("pointerover", () => document.head.append(sheet), { once: true });
+  text.append(button);
   let block = null;
   let form = null;
 

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -106,11 +107,17 @@ def base_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         yield running.rstrip("/")
         return
     environment = request.getfixturevalue("environment")
+    with server_of(environment, tmp_path_factory.mktemp("server") / "log") as address:
+        yield address
+
+
+@contextmanager
+def server_of(environment: dict[str, str], log: Path) -> Iterator[str]:
+    """A server of the hub whose data is where the environment says; gives its address."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(64)
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        log = tmp_path_factory.mktemp("server") / "log"
         with log.open("w") as said:
             command = [sys.executable, "-m", "gunicorn", "hub.wsgi:application", "--workers", "2", "--timeout", "120"]
             command += ["--no-control-socket", "--log-level", "warning", "--bind", f"fd://{listening.fileno()}"]
