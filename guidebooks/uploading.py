@@ -220,14 +220,16 @@ def _read(upload: Upload) -> None:
 
 
 def _write(upload: Upload) -> None:
-    with opened(upload) as manuscript, transaction.atomic():
-        report = imported(upload, manuscript)
+    def done(report: Report) -> None:
         _end(upload, state=Upload.State.DONE, book=report.guidebook)
         UploadPicture.objects.filter(upload=upload).delete()
-        done = Upload.objects.get(pk=upload.pk)
-        done.forget_file()
-        done.preview = {}
-        done.save()
+        kept = Upload.objects.get(pk=upload.pk)
+        kept.forget_file()
+        kept.preview = {}
+        kept.save()
+
+    with opened(upload) as manuscript:
+        imported(upload, manuscript, done=done)
 
 
 class _Progress:
