@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+
 
 import pypdfium2
 import pytest
@@ -113,7 +113,9 @@ def test_from_a_word_file_to_a_guidebook_and_its_second_edition(at: At) -> None:
     # The lead brings the file. What it becomes is shown before anything is made.
     lead.goto("/admin/")
     lead.get_by_role("link", name="Import a guidebook").first.click()
-    lead.get_by_label("Where it goes").select_option(label=re.compile(GROUP))
+    places = lead.get_by_label("Where it goes")
+    place = next(words for words in places.locator("option").all_inner_texts() if GROUP in words)
+    places.select_option(label=place)
     lead.get_by_label("The working group", exact=True).check()
     send_file(lead, FIRST)
     counts = lead.locator(".uploads__counts tbody tr")
@@ -137,7 +139,6 @@ def test_from_a_word_file_to_a_guidebook_and_its_second_edition(at: At) -> None:
     lead.get_by_role("checkbox", name="Families and communities").check()
     lead.get_by_role("tab", name="Readers and dates").click()
     lead.get_by_label("Review by").fill("2099-05-01")
-    send_to_review(lead, book) if False else None
     lead.get_by_role("button", name="Save draft").click()
     lead.wait_for_load_state("networkidle")
     send_to_review(lead, book)
@@ -207,6 +208,3 @@ def test_from_a_word_file_to_a_guidebook_and_its_second_edition(at: At) -> None:
     expect(member.get_by_text("Practise this with the new ones")).to_be_visible()
 
 
-def tidy(value: Any) -> str:
-    """Words without the space between them."""
-    return " ".join(str(value).split())
