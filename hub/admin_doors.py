@@ -17,7 +17,14 @@ from django.urls import ResolverMatch
 from wagtail.admin.models import EditingSession
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
-from wagtail.models import Page, Revision, TaskState, UploadedFile, WorkflowState  # noqa: TID251 Wagtail's own lists are of these
+from wagtail.models import (  # Wagtail's own lists are of these
+    Page,  # noqa: TID251
+    Revision,
+    TaskState,
+    UploadedFile,
+    WorkflowState,
+    get_page_models,
+)
 from wagtail.permissions import policy_registry
 
 from core.desk import Desk
@@ -164,13 +171,9 @@ def own_review(desk: Desk, request: HttpRequest, states: Any) -> bool:
     return own.exists()
 
 
-def page_models() -> Iterable[type[HubPage]]:
-    """All types of pages."""
-    return [model for model in HubPage.__subclasses__() + _grandchildren(HubPage) if not model._meta.abstract]
-
-
-def _grandchildren(model: Any) -> list[Any]:
-    return [below for child in model.__subclasses__() for below in (*child.__subclasses__(), *_grandchildren(child))]
+def page_models() -> Iterable[type[Page]]:
+    """All types of pages; Wagtail's own name for any of them too."""
+    return [Page, *get_page_models()]
 
 
 # Doors -----------------------------------------------------------------------------------------------

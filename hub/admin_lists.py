@@ -79,6 +79,12 @@ class PageList(ExplorableIndexView):
         """As Wagtail's, without people."""
         return FilterSet if desk_now() is not None else super().filterset_class
 
+    @cached_property
+    def columns(self) -> list[Any]:
+        """As Wagtail's; what is done to many pages at once is the secretariat's."""
+        columns = super().columns
+        return columns if desk_now() is None else [column for column in columns if column.name != "bulk_actions"]
+
     @property
     def is_desk(self) -> bool:
         """Whether this is the list of all that a person with an office works on."""
