@@ -74,11 +74,6 @@ def page_type(_desk: Desk, request: HttpRequest, value: str) -> bool:
     return any(value in (model._meta.app_label, model._meta.model_name) for model in page_models())
 
 
-def edited_type(desk: Desk, request: HttpRequest, value: str) -> bool:
-    """One half of the name of a type of page; windows with an editor are kept for all of them as plain pages."""
-    return value in (Page._meta.app_label, Page._meta.model_name) or page_type(desk, request, value)
-
-
 def own_revision(desk: Desk, request: HttpRequest, value: str) -> bool:
     """A revision of a page the person owns, or a word that stands for one."""
     if value in ("", "live", "earliest", "latest"):
@@ -278,7 +273,7 @@ OPEN: dict[str, Door] = {
     "groups_send": Door(PAGE, sends=FORM),
     # Beside the editor
     "wagtailadmin_editing_sessions:ping": Door(
-        {"app_label": edited_type, "model_name": edited_type, "object_id": own_page, "session_id": own_session},
+        {"app_label": page_type, "model_name": page_type, "object_id": own_page, "session_id": own_session},
         sends={"revision_id": own_revision, "revision_created_at": free, "is_editing": free},
     ),
     "wagtailadmin_editing_sessions:release": Door({"session_id": own_session}),
