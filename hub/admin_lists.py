@@ -54,7 +54,10 @@ TELLS_OF_OTHERS = (
 class FilterSet(GenericPageFilterSet):
     """Without the filters that name all people who ever wrote a page."""
 
-    owner = edited_by = site = None
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("owner", "edited_by", "site"):
+            del self.filters[name]
 
 
 class PageList(ExplorableIndexView):

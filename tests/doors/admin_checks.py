@@ -120,7 +120,15 @@ class Crawl:
                             self.look(f"{path}?{query}")
                         elif query in UNKNOWN and self.look(f"{path}?{query}").status_code != 404:
                             self.told.append(f"{path}?{query} is open for {self.name}")
+        self.ties()
         self.must_be_clean()
+
+    def ties(self) -> None:
+        """Pages of ours that have to do with theirs: that lead there, that came from there, that not all of us read."""
+        for page in (self.admin.led_to, self.admin.moved, self.admin.secret):
+            for view in ("edit", "history", "delete", "view_draft", "workflow_history"):
+                self.look(reverse(f"wagtailadmin_pages:{view}", args=(page.pk,)))
+        self.look(reverse("wagtailadmin_explore", args=(self.admin.moved.get_parent().pk,)))
 
     def must_be_clean(self) -> None:
         """Nothing was told, and nothing broke."""

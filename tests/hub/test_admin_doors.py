@@ -35,8 +35,9 @@ def test_every_open_door_is_there_and_each_of_its_arguments_is_known():
 @pytest.mark.parametrize("name", [LEAD, TWO, AUTHOR])
 def test_nothing_of_another_group_is_in_any_answer(admin: Admin, name: str):
     crawl = admin_checks.Crawl(admin, name, ADMIN_ROUTES)
-    crawl.all()
-    assert crawl.asked > 1000
+    # What is shut by its name is shut for all three in the same way.
+    crawl.all(None if name == LEAD else admin_checks.open_routes(ADMIN_ROUTES))
+    assert crawl.asked > 500
 
 
 @pytest.mark.parametrize("name", [LEAD, AUTHOR])
