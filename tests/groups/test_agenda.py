@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import uuid
 from datetime import date, timedelta
 
@@ -188,17 +189,19 @@ def test_leads_see_what_waits_and_nobody_else_does(client_of, home, people):
 
 
 @pytest.mark.parametrize("name", ["lead", "group_full", "secretariat"])
-def test_a_full_home_of_a_group_costs_no_more_than_14_queries(
+def test_a_full_home_of_a_group_costs_no_more_than_14_queries_and_10_kb(
     name, client_of, home, people, django_assert_max_num_queries
 ):
     group = home.working_group
     for number in range(12):
-        GroupTask.objects.create(group=group, text=f"Task {number}", who=people["author"])
-        Decision.objects.create(group=group, text=f"Decision {number}")
+        GroupTask.objects.create(group=group, text=f"Task {number}, {number * 7919:x}" * 6, who=people["author"])
+        Decision.objects.create(group=group, text=f"Decision {number} {number * 104729:x} " * 30)
         starts = timezone.now() + timedelta(days=number + 1)
         home.add_child(instance=EventPage(title=f"Event {number}", starts_at=starts, audience="members"))
     JoinRequest.objects.create(user=people["full"], group=group, words="x")
     visitor = client_of(name)
     visitor.get(home.url)
     with django_assert_max_num_queries(14):
-        assert visitor.get(home.url).status_code == 200
+        answer = visitor.get(home.url)
+    assert answer.status_code == 200
+    assert len(gzip.compress(answer.content)) <= 10 * 1024
