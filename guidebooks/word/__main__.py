@@ -28,8 +28,8 @@ def read(data: bytes) -> Book:
     file = File(data)
     reader = Reader(file)
     book = reader.read()
-    tally = Tally(file, reader.styles)
-    for chapter, draft in zip(book.chapters, reader.drafts, strict=True):
+    tally = Tally(file, reader.desk.styles)
+    for chapter, draft in zip(book.chapters, reader.desk.drafts, strict=True):
         counted = tally.chapter(draft.begins)
         chapter.before, chapter.words = counted.things, counted.words
     if not any(chapter.words or chapter.before["images"] or chapter.before["tables"] for chapter in book.chapters):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
 
-from guidebooks.word.line import LineReader
+from guidebooks.word.desk import Desk
 from guidebooks.word.package import W
+from guidebooks.word.runs import LineReader
 from guidebooks.word.styles import number, value
 
 REPEATED = 60
@@ -17,6 +18,9 @@ REPEATED = 60
 MOST_CELLS = 20_000
 """Of one table; a span that makes it larger is a mistake or an attack."""
 THROUGH = {W + "sdt", W + "sdtContent", W + "ins", W + "customXml", W + "smartTag", W + "moveTo"}
+
+ReadCell = Callable[[Any, LineReader, list[str]], str]
+"""Gives the HTML of a cell, and adds the names in it that links lead to."""
 
 
 @dataclass
@@ -38,7 +42,7 @@ class Row:
     is_head: bool = False
 
 
-def table_html(reader: Any, table: Any, story: LineReader) -> tuple[str, list[str]]:
+def table_html(desk: Desk, read_cell: ReadCell, table: Any, story: LineReader) -> tuple[str, list[str]]:
     """The rows of a table as HTML without spans, and the names in it that links lead to.
 
     Every cell of a table here has its own place: of a merged one, short words are said in each of its places,
@@ -48,19 +52,19 @@ def table_html(reader: Any, table: Any, story: LineReader) -> tuple[str, list[st
     rows = list(_rows(table))
     for row in rows:
         for cell in row.cells:
-            cell.html = "" if cell.goes_on else reader.cell(cell.element, story, anchors)
+            cell.html = "" if cell.goes_on else read_cell(cell.element, story, anchors)
     if not any(row.cells for row in rows):
-        reader.lose("tables", "empty-table")
+        desk.lose("tables", "empty-table")
         return "", anchors
     width = max((cell.x + cell.wide for row in rows for cell in row.cells), default=0)
     if width * len(rows) > MOST_CELLS:
         width = max(sum(not cell.goes_on for cell in row.cells) for row in rows)
     grid = _grid(rows, width)
     if merged := sum(cell.merged for row in rows for cell in row.cells):
-        reader.remark("merged", count=merged)
-    heads = _head_rows(reader, table, rows)
-    named = _has_row_names(reader, table)
-    return _html(reader, grid, heads, named), anchors
+        desk.remark("merged", count=merged)
+    heads = _head_rows(desk, table, rows)
+    named = _has_row_names(desk, table)
+    return _html(desk, grid, heads, named), anchors
 
 
 def _rows(table: Any) -> Iterator[Row]:
@@ -127,7 +131,7 @@ def _again(html: str) -> str:
     return html if len(words) <= REPEATED and not re.search(r"<(?:a|img|table|ul|ol)\b|\[\^", html) else ""
 
 
-def _head_rows(reader: Any, table: Any, rows: list[Row]) -> int:
+def _head_rows(desk: Desk, table: Any, rows: list[Row]) -> int:
     """How many rows name the columns."""
     if len(rows) < 2:
         return 0
@@ -137,7 +141,7 @@ def _head_rows(reader: Any, table: Any, rows: list[Row]) -> int:
     if marked:
         return marked
     style = value(table.find(f"{W}tblPr/{W}tblStyle"))
-    if _looks(table, "firstRow", 0x20) and reader.styles.has_condition(style, "firstRow"):
+    if _looks(table, "firstRow", 0x20) and desk.styles.has_condition(style, "firstRow"):
         return 1
     # Many set the first row apart by hand.
     written = [cell.html for cell in rows[0].cells if cell.html]
@@ -146,9 +150,9 @@ def _head_rows(reader: Any, table: Any, rows: list[Row]) -> int:
     return int(bool(bold) and all(bold) and len(bold) == len(rows[0].cells) and not all(map(_all_bold, below)))
 
 
-def _has_row_names(reader: Any, table: Any) -> bool:
+def _has_row_names(desk: Desk, table: Any) -> bool:
     style = value(table.find(f"{W}tblPr/{W}tblStyle"))
-    return _looks(table, "firstColumn", 0x80) and reader.styles.has_condition(style, "firstCol")
+    return _looks(table, "firstColumn", 0x80) and desk.styles.has_condition(style, "firstCol")
 
 
 def _looks(table: Any, name: str, bit: int) -> bool:
@@ -166,9 +170,9 @@ def _all_bold(html: str) -> bool:
     return bool(html) and not re.sub(r"<[^>]+>", "", outside).strip()
 
 
-def _html(reader: Any, grid: list[list[str]], heads: int, named: bool) -> str:
+def _html(desk: Desk, grid: list[list[str]], heads: int, named: bool) -> str:
     if heads > 1:
-        reader.remark("head-rows", count=heads)
+        desk.remark("head-rows", count=heads)
         grid = [[_joined([row[x] for row in grid[:heads]]) for x in range(len(grid[0]))], *grid[heads:]]
         heads = 1
     lines = []
