@@ -9,13 +9,13 @@ Whatever the admin shows or saves for such a person starts here: its doors, its 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
-from wagtail.models import Page, PagePermissionTester
+from wagtail.models import Page, PagePermissionTester, ReferenceIndex
+from wagtail.permissions import policy_registry
 
 from core.access import Viewer, can_see, viewer_for, visible
 from core.reader import request_now
@@ -26,6 +26,7 @@ from members.offices import Offices, offices_of
 class Desk:
     """What one person owns and may pick on one day."""
 
+    user: Any
     viewer: Viewer
     offices: Offices
     here: str = ""
@@ -55,6 +56,19 @@ class Desk:
         """Whether the person may link to this page."""
         return self.owns(page) or (page.live and can_see(self.viewer, page))
 
+    def knows_file(self, file: Any) -> bool:
+        """Whether a form may tell the person what a picture or document is called.
+
+        He chooses it himself, or a page of his shows it, whoever put it there.
+        """
+        if not can_see(self.viewer, file):
+            return False
+        policy = policy_registry.get(file)
+        return bool(
+            policy.user_has_permission_for_instance(self.user, "choose", file)
+            or ReferenceIndex.get_references_to(file).exists()
+        )
+
     def page(self, pk: int) -> Any:
         """What decides about the page with this id; ``None`` where there is none. One query for each page."""
         if pk not in self.known:
@@ -76,7 +90,7 @@ def desk_for(user: Any) -> Desk | None:
     """The desk of a person today, worked out once for each object; ``None`` for the secretariat."""
     if not hasattr(user, "_desk"):
         viewer = viewer_for(user)
-        user._desk = None if viewer.sees_all else Desk(viewer, offices_of(user))
+        user._desk = None if viewer.sees_all else Desk(user, viewer, offices_of(user))
     desk: Desk | None = user._desk
     return desk
 

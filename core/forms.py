@@ -68,7 +68,8 @@ class HubPageForm(WagtailAdminPageForm):
         if page_key == NOBODY:
             return
         for file in {file.pk: file for file in self._files()}.values():
-            if not is_as_strict(page_key, file.access_key):
+            is_named = self.desk is None or self.desk.knows_file(file)  # refused above already where it is not
+            if is_named and not is_as_strict(page_key, file.access_key):
                 self.add_error(
                     None,
                     ValidationError(
@@ -168,9 +169,7 @@ def known_tags(desk: Desk, page: Any, name: str, given: Iterable[str]) -> list[s
     return [tag for tag in given if tag in known | own]
 
 
-def unpickable(
-    desk: Desk, user: Any, page: Any, references: set[tuple[type[Any], str]]
-) -> Iterator[ValidationError]:
+def unpickable(desk: Desk, user: Any, page: Any, references: set[tuple[type[Any], str]]) -> Iterator[ValidationError]:
     """What is wrong with what a page leads to: things the person may not pick. Nothing is named.
 
     What the page led to before stays, whoever put it there.

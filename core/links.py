@@ -16,9 +16,11 @@ from wagtail.admin.rich_text.converters.html_to_contentstate import (
     LinkElementHandler,
 )
 from wagtail.documents import get_document_model
+from wagtail.documents.rich_text.contentstate import DocumentLinkElementHandler, document_link_entity
 from wagtail.rich_text import LinkHandler
 
 from core.access import can_see
+from core.desk import desk_now
 from core.reader import reader
 
 # Gives the page and anchor of each clause that exists among these numbers ("S2.4"). The room of
@@ -132,11 +134,25 @@ class PageLinkInEditor(LinkElementHandler):
         from core.models import HubPage
 
         page = HubPage.objects.filter(pk=attrs["id"]).first() if _is_id(attrs) else None
-        if page is None:
+        desk = desk_now()
+        if page is None or (desk is not None and not desk.may_pick(page)):
             return {"id": int(attrs["id"]) if _is_id(attrs) else None, "url": None, "parentId": None}
         anchor = f"#{attrs['anchor']}" if attrs.get("anchor") else ""
         parent = page.line[-1].pk if page.line else None
         return {"id": page.pk, "url": f"{page.url}{anchor}", "parentId": parent}
+
+
+class DocumentLinkInEditor(DocumentLinkElementHandler):
+    """Reads a stored link to a file for the editor."""
+
+    def get_attribute_data(self, attrs: dict) -> dict:
+        desk = desk_now()
+        if desk is None:
+            return dict(super().get_attribute_data(attrs))
+        file = get_document_model()._default_manager.filter(pk=attrs["id"]).first() if _is_id(attrs) else None
+        if file is None or not desk.knows_file(file):
+            return {"id": int(attrs["id"])} if _is_id(attrs) else {}
+        return {"id": file.pk, "url": file.url, "filename": file.filename}
 
 
 class ClauseLinkInEditor(LinkElementHandler):
@@ -172,5 +188,13 @@ def register(features: Any) -> None:
                 'a[linktype="clause"]': ClauseLinkInEditor("LINK"),
             },
             "to_database_format": {"entity_decorators": {"LINK": link_from_editor}},
+        },
+    )
+    features.register_converter_rule(
+        "contentstate",
+        "document-link",
+        {
+            "from_database_format": {'a[linktype="document"]': DocumentLinkInEditor("DOCUMENT")},
+            "to_database_format": {"entity_decorators": {"DOCUMENT": document_link_entity}},
         },
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from wagtail.images.models import SourceImageIOError
 from wagtail.log_actions import log
 
 from core import lines
 from core.access import Audience
-from core.blocks import make_renditions
+from core.blocks import make_renditions, renditions_of
 from core.forms import BELOW, access_errors
 from core.imported import ImportProblem, said
 from core.markdown import Converted
@@ -128,6 +130,7 @@ def import_manuscript(
     dry_run: bool = False,
     link: Callable[[str], str | None] | None = None,
     progress: Progress | None = None,
+    done: Callable[[Report], None] | None = None,
 ) -> Report:
     """Make a guidebook of a manuscript, or bring the one made of it before up to date.
 
@@ -138,6 +141,8 @@ def import_manuscript(
         choices: What the person who imports decided in the preview. With it, as where ``onto`` is given, who may
             read and whose it is are not taken from the file, and pictures without words are left to be asked about.
         root: Name of the folder it came in, if any: a link may lead out of it and back in.
+
+        done: Called when all is written, in the same transaction: if it fails, nothing was imported.
 
     The other arguments and what is raised are as for ``import_folder``.
     """
@@ -155,7 +160,7 @@ def import_manuscript(
         pictures=Pictures(manuscript, dry_run=dry_run, parent=parent),
         progress=progress or (lambda _done, _total: None),
     )
-    return work.look() if dry_run else work.write()
+    return work.look() if dry_run else work.write(done)
 
 
 def _pictures_beside(folder: Path) -> Path | None:
@@ -209,18 +214,43 @@ class _Import:
         self._tell_gone()
         return self.report
 
-    def write(self) -> Report:
+    def write(self, done: Callable[[Report], None] | None = None) -> Report:
         """Write it, whole or not at all."""
         self._prepare()
         try:
-            with outbox.suspended(), transaction.atomic():
-                self._find()
-                self._write()
+            with outbox.suspended():
+                if self.choices is not None:
+                    self._store_pictures()
+                with transaction.atomic():
+                    self._find()
+                    self._write()
+                    if done is not None:
+                        done(self.report)
         except BaseException:
-            # Rows went with the transaction; files in the storage did not.
+            # Rows went with the transaction; pictures that were stored before it did not.
             self.pictures.take_back()
             raise
         return self.report
+
+    def _store_pictures(self) -> None:
+        """Clean and store pictures before the transaction: it takes long, and nobody else may write meanwhile."""
+        self._find()
+        for source in self.manuscript.sources:
+            page = self.former.pages.get(source.path)
+            self.targets.place(source, page.pk if page else 0)
+        for source in self.manuscript.sources:
+            page = self.former.pages.get(source.path)
+            audience, group = (page.audience, page.working_group) if page else self._readers(source)
+
+            def image(src: str, alt: str, source: Source = source, audience: str = audience, group: Any = group) -> Any:
+                picture = self.pictures.find(source, src, alt, audience, group)
+                if picture is not None:
+                    with suppress(SourceImageIOError):
+                        renditions_of(picture)
+                return picture
+
+            self.manuscript.convert(source, self.targets, image)
+        self.former = Former(self.manuscript, self.targets, self.onto, self.choices)
 
     def _prepare(self) -> None:
         """Read everything once without writing, so that problems show before anything is there."""

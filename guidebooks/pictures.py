@@ -100,9 +100,11 @@ class Pictures:
         return own.order_by("path").first()
 
     def take_back(self) -> None:
-        """Remove the files of an import that failed."""
+        """Remove the pictures of an import that failed: their rows, where they outlived it, and their files."""
         for image in self._made:
-            image.file.storage.delete(image.file.name)
+            name, storage = image.file.name, image.file.storage
+            get_image_model().objects.filter(pk=image.pk).delete()
+            storage.delete(name)
 
     def _stored(
         self,

@@ -19,12 +19,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django_tasks import task
 from wagtail.permissions import page_permission_policy
 
+from core.desk import desk_for
 from core.imported import ImportProblem
 from core.models import HubPage
 from guidebooks.former import Choices
@@ -52,15 +53,22 @@ def places_for(user: Any) -> QuerySet[HubPage]:
     """Pages below which a guidebook may stand and the person may write: of the own groups; all for the secretariat."""
     models = ContentType.objects.get_for_models(*GuidebookPage.allowed_parent_page_models()).values()
     allowed = page_permission_policy.instances_user_has_permission_for(user, "add")
-    return HubPage.objects.filter(pk__in=allowed.values("pk"), content_type__in=models, alias_of=None).order_by("path")
+    places = HubPage.objects.filter(pk__in=allowed.values("pk"), content_type__in=models, alias_of=None)
+    desk = desk_for(user)
+    return (places if desk is None else places.filter(desk.own_pages)).order_by("path")
 
 
 def books_for(user: Any) -> QuerySet[GuidebookPage]:
-    """Imported guidebooks of which the person may bring a new version."""
+    """Imported guidebooks of which the person may bring a new version: all of whose chapters he or she may read."""
     allowed = page_permission_policy.instances_user_has_permission_for(user, "change")
     below = page_permission_policy.instances_user_has_permission_for(user, "add")
     books = GuidebookPage.objects.filter(pk__in=allowed.values("pk"), alias_of=None).exclude(imported_from="")
-    return books.filter(pk__in=below.values("pk"))
+    books = books.filter(pk__in=below.values("pk"))
+    desk = desk_for(user)
+    if desk is None:
+        return books
+    hidden = HubPage.objects.filter(path__startswith=OuterRef("path")).exclude(desk.own_pages)
+    return books.filter(desk.own_pages).exclude(Exists(hidden))
 
 
 def uploads_for(user: User) -> QuerySet[Upload]:
@@ -77,9 +85,10 @@ def may_go_on(upload: Upload) -> bool:
     """Whether the person who sent it may still write there."""
     if not upload.owner.is_active:
         return False
+    owner = User.objects.get(pk=upload.owner_id)  # as he or she is now, nothing remembered
     if upload.onto is not None:
-        return books_for(upload.owner).filter(pk=upload.onto.pk).exists()
-    return places_for(upload.owner).filter(pk=upload.parent_id).exists()
+        return books_for(owner).filter(pk=upload.onto.pk).exists()
+    return places_for(owner).filter(pk=upload.parent_id).exists()
 
 
 # Steps ----------------------------------------------------------------------------------------------
@@ -211,14 +220,16 @@ def _read(upload: Upload) -> None:
 
 
 def _write(upload: Upload) -> None:
-    with opened(upload) as manuscript, transaction.atomic():
-        report = imported(upload, manuscript)
+    def done(report: Report) -> None:
         _end(upload, state=Upload.State.DONE, book=report.guidebook)
         UploadPicture.objects.filter(upload=upload).delete()
-        done = Upload.objects.get(pk=upload.pk)
-        done.forget_file()
-        done.preview = {}
-        done.save()
+        kept = Upload.objects.get(pk=upload.pk)
+        kept.forget_file()
+        kept.preview = {}
+        kept.save()
+
+    with opened(upload) as manuscript:
+        imported(upload, manuscript, done=done)
 
 
 class _Progress:

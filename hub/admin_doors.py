@@ -17,7 +17,14 @@ from django.urls import ResolverMatch
 from wagtail.admin.models import EditingSession
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
-from wagtail.models import Page, Revision, TaskState, UploadedFile, WorkflowState
+from wagtail.models import (  # Wagtail's own lists are of these
+    Page,  # noqa: TID251
+    Revision,
+    TaskState,
+    UploadedFile,
+    WorkflowState,
+    get_page_models,
+)
 from wagtail.permissions import policy_registry
 
 from core.desk import Desk
@@ -159,13 +166,9 @@ def own_review(desk: Desk, request: HttpRequest, states: Any) -> bool:
     return own.exists()
 
 
-def page_models() -> Iterable[type[HubPage]]:
-    """All types of pages."""
-    return [model for model in HubPage.__subclasses__() + _grandchildren(HubPage) if not model._meta.abstract]
-
-
-def _grandchildren(model: Any) -> list[Any]:
-    return [below for child in model.__subclasses__() for below in (*child.__subclasses__(), *_grandchildren(child))]
+def page_models() -> Iterable[type[Page]]:
+    """All types of pages; Wagtail's own name for any of them too."""
+    return [Page, *get_page_models()]
 
 
 # Doors -----------------------------------------------------------------------------------------------
@@ -215,7 +218,9 @@ NEXT = {"next": free}
 
 def link_window(sends: str) -> Door:
     """A window for a link to an address, a mailbox, a telephone or a place in the text."""
-    fields = {f"{sends}-{name}": free for name in ("url", "link_text", "email_address", "subject", "body", "phone_number")}
+    fields = {
+        f"{sends}-{name}": free for name in ("url", "link_text", "email_address", "subject", "body", "phone_number")
+    }
     return Door(asks=PAGE_CHOOSER, sends=fields)
 
 
@@ -262,6 +267,10 @@ OPEN: dict[str, Door] = {
     "wagtailadmin_pages:workflow_preview": Door({**PAGE, "task_id": own_task}, PREVIEW),
     "wagtailadmin_pages:workflow_history": Door(PAGE, LIST),
     "wagtailadmin_pages:workflow_history_detail": Door({**PAGE, "workflow_state_id": own_workflow_state}),
+    "groups_reviews": Door(asks=LIST),
+    "groups_review": Door({"task_state_id": own_task_state}, sends=FORM),
+    "groups_take_back": Door({"task_state_id": own_task_state}),
+    "groups_send": Door(PAGE, sends=FORM),
     # Beside the editor
     "wagtailadmin_editing_sessions:ping": Door(
         {"app_label": page_type, "model_name": page_type, "object_id": own_page, "session_id": own_session},
@@ -319,14 +328,10 @@ OPEN: dict[str, Door] = {
 
 # Views of other rooms that ask for themselves whom they let in; one line opens all names that begin so. Of their
 # addresses only these arguments are known; what they ask for and are sent they check themselves.
-ROOMS = ("guidebooks_upload", "groups_")
+ROOMS = ("guidebooks_upload",)
 ROOM_PATH: Mapping[str, Rule] = {
     "page_id": own_page,
     "parent_page_id": own_page,
-    "page": own_page,
-    "task_state_id": own_task_state,
-    "workflow_state_id": own_workflow_state,
-    "revision_id": own_revision,
     "upload_id": free,
     "pk": free,
 }

@@ -61,7 +61,9 @@ class AccessOfFile(forms.ModelForm):
             cleaned["working_group"] = groups.queryset.filter(pk=group).first()
         for_group = cleaned["audience"] in (Audience.GROUP, Audience.GROUP_FULL)
         if for_group:
-            for field, error in access_errors(cleaned["audience"], cleaned.get("working_group"), False, State()).items():
+            for field, error in access_errors(
+                cleaned["audience"], cleaned.get("working_group"), False, State()
+            ).items():
                 self.add_error(field, error)
         return cleaned
 

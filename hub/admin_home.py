@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve, reverse
-from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem, SubmenuMenuItem
 from wagtail.admin.ui.components import Component
@@ -18,7 +17,7 @@ from wagtail.admin.views.home import (
     UserObjectsInWorkflowModerationPanel,
     WorkflowObjectsToModeratePanel,
 )
-from wagtail.models import Page
+from wagtail.models import Page  # noqa: TID251 Wagtail's own lists are of these
 from wagtail.permissions import policy_registry
 
 from core.desk import Desk, desk_now
@@ -89,7 +88,7 @@ class GroupsPanel(Component):
         tops = policy_registry.get_by_type(Page).instances_with_direct_explore_permission(user)
         homes: dict[int, list[HubPage]] = {}
         for page in HubPage.objects.filter(pk__in=[top.pk for top in tops]).select_related("locale").order_by("path"):
-            homes.setdefault(page.working_group_id, []).append(page)
+            homes.setdefault(page.working_group_id or 0, []).append(page)
         groups = WorkingGroup.objects.filter(pk__in=self.desk.offices.groups)
         return {
             "groups": [

@@ -22,17 +22,19 @@ from wagtail.admin.views.chooser import PageChooserTable, PageNavigateToChildren
 from wagtail.admin.views.pages.history import PageHistoryView
 from wagtail.admin.views.pages.listing import ExplorableIndexView, GenericPageFilterSet
 from wagtail.admin.viewsets.pages import PageViewSet
+from wagtail.admin.widgets import BaseChooser
 from wagtail.images.views.chooser import ImageChooseView
 from wagtail.images.views.chooser import viewset as image_chooser
-from wagtail.models import Page, ReferenceIndex
+from wagtail.models import Page, ReferenceIndex  # noqa: TID251 Wagtail's own lists are of these
 
 from core import lines
 from core.desk import Desk, desk_now, tags_for
 from core.models import HubPage, Keyword, Topic
+from core.models.files import GatedFile
 from core.models.topics import KeywordOfPage, TopicOfPage
 
 PER_PAGE = 25
-TAGGED = {"topic": (Topic, TopicOfPage), "keyword": (Keyword, KeywordOfPage)}
+TAGGED: dict[str, tuple[Any, Any]] = {"topic": (Topic, TopicOfPage), "keyword": (Keyword, KeywordOfPage)}
 MOST_TAGS = 10
 # What a page's history tells of other pages: where it came from, and what was made of it.
 TELLS_OF_OTHERS = (
@@ -76,6 +78,12 @@ class PageList(ExplorableIndexView):
     def filterset_class(self) -> Any:
         """As Wagtail's, without people."""
         return FilterSet if desk_now() is not None else super().filterset_class
+
+    @cached_property
+    def columns(self) -> list[Any]:
+        """As Wagtail's; what is done to many pages at once is the secretariat's."""
+        columns = super().columns
+        return columns if desk_now() is None else [column for column in columns if column.name != "bulk_actions"]
 
     @property
     def is_desk(self) -> bool:
@@ -166,7 +174,9 @@ class Pickable:
         below = pickable.filter(path__startswith=OuterRef("path"), depth=OuterRef("depth") + 1)
         shown = list(found)
         with_children = set(
-            HubPage.objects.filter(pk__in=[page.pk for page in shown]).filter(Exists(below)).values_list("pk", flat=True)
+            HubPage.objects.filter(pk__in=[page.pk for page in shown])
+            .filter(Exists(below))
+            .values_list("pk", flat=True)
         )
         for page in shown:
             page.can_choose = issubclass(page.specific_class or Page, classes)
@@ -283,6 +293,29 @@ class ChooseImage(ImageChooseView):
         return context if desk_now() is None else {**context, "popular_tags": []}
 
 
+# Fields -----------------------------------------------------------------------------------------------
+
+
+def tell_only_what_is_known() -> None:
+    """Have fields say nothing of a picture or document the person may not know: its id can be guessed and sent."""
+    told = BaseChooser.get_value_data
+
+    def get_value_data(field: Any, value: Any) -> Any:
+        desk = desk_now()
+        thing = field.get_instance(value) if desk is not None else None
+        if desk is None or not isinstance(thing, GatedFile) or desk.knows_file(thing):
+            return told(field, value)
+        return {
+            "id": thing.pk,
+            "edit_url": None,
+            field.display_title_key: _("A file you cannot open"),
+            "preview": {"url": "", "width": 0, "height": 0},
+            "default_alt_text": "",
+        }
+
+    BaseChooser.get_value_data = get_value_data  # type: ignore[method-assign]
+
+
 # How often something is used ------------------------------------------------------------------------
 
 
@@ -292,6 +325,7 @@ def connect() -> None:
     People with an office are told only of uses on their own pages.
     """
     image_chooser.choose_view_class = ChooseImage
+    tell_only_what_is_known()
 
     def on_own_pages(references: QuerySet) -> QuerySet:
         desk = desk_now()

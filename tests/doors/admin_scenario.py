@@ -1,4 +1,4 @@
-"""What is in the admin of two working groups, for the tests of its doors: one's own, and another's, full of canaries."""
+"""What is in the admin of two working groups, for the tests of its doors: one's own, and another's with canaries."""
 
 from __future__ import annotations
 
@@ -130,7 +130,9 @@ class AdminBuilder:
         self.side = Side(name)
         person = Item(f"person of {name}", "name", readers)
         if writer is None:
-            writer = User.objects.create_user(f"{name}-writer@example.org", "x", display_name=world.word(person, "name"))
+            writer = User.objects.create_user(
+                f"{name}-writer@example.org", "x", display_name=world.word(person, "name")
+            )
         self.side.person = writer
         self.home = WorkingGroupPage.objects.get(working_group=group, locale__language_code="en", alias_of=None)
 
@@ -141,7 +143,9 @@ class AdminBuilder:
         side.image = self.make_image(files)
         side.document = HubDocument(
             title=world.word(files, "file_title"),
-            file=clean(ContentFile(pdf_of([world.word(files, "inside")]), name=f"{world.word(files, 'file_name')}.pdf")),
+            file=clean(
+                ContentFile(pdf_of([world.word(files, "inside")]), name=f"{world.word(files, 'file_name')}.pdf")
+            ),
             audience="group",
             working_group=self.group,
             collection=side.collection,
@@ -242,10 +246,10 @@ def join(admin: Admin) -> None:
     # A page of ours that the secretariat made lead to all that is theirs.
     item = Item("page of ours", "that leads to theirs", OURS)
     targets = [*theirs.pages.values(), *(i.thing for i in world.pages("resource", "guidebook"))]
-    page = ResourcePage(title=world.word(item, "title"), resource_kind="practice", audience="group", working_group=group)
-    page.body = [
-        {"type": "link", "value": {"page": target.pk, "clause": "", "text": ""}} for target in targets
-    ] + [
+    page = ResourcePage(
+        title=world.word(item, "title"), resource_kind="practice", audience="group", working_group=group
+    )
+    page.body = [{"type": "link", "value": {"page": target.pk, "clause": "", "text": ""}} for target in targets] + [
         {
             "type": "paragraph",
             "value": "".join(f'<p><a linktype="page" id="{target.pk}">a page</a></p>' for target in targets),

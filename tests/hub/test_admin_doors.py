@@ -8,6 +8,7 @@ import pytest
 from django.db import transaction
 
 from hub.admin_doors import OPEN
+from tests import personas
 from tests.doors import admin_checks
 from tests.doors.admin_scenario import AUTHOR, LEAD, TWO, Admin, build_admin
 from tests.test_doors import ADMIN_ROUTES
@@ -47,3 +48,13 @@ def test_nothing_of_another_group_can_be_changed(admin: Admin, name: str):
 
 def test_own_things_are_there(admin: Admin):
     admin_checks.check_lists(admin)
+
+
+def test_all_without_an_office_find_no_admin(admin: Admin):
+    for name in personas.NAMES:
+        if name in (LEAD, AUTHOR, "otherlead", "secretariat"):
+            continue
+        for path in ("/admin/", "/admin/pages/", f"/admin/pages/{admin.ours.pages['readable'].pk}/edit/"):
+            answer = admin.world.clients[name].get(path)
+            assert answer.status_code == (302 if name == "anonymous" else 404), f"{path} for {name}"
+    assert admin.world.clients["otherlead"].get("/admin/").status_code == 200

@@ -1,0 +1,252 @@
+"""What leads and authors do in Wagtail's admin, and what is refused there."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+from wagtail.models import Collection, TaskState
+from wagtail.test.utils.form_data import nested_form_data, querydict_from_html, rich_text, streamfield
+
+from core.desk import desk_for
+from core.models import FileOfPage, HubDocument, HubImage, HubPage, Keyword, Topic
+from groups.models import WorkingGroupPage
+from groups.provisioning import homes_of
+from members.models import Office, User, today
+from resources.models import ResourcePage
+from tests import personas
+from tests.groups.desk import Desk
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk() -> Desk:
+    """A working group at work."""
+    return Desk(personas.make_personas())
+
+
+def theirs(desk: Desk, title: str = "Quite closed", **fields: Any) -> ResourcePage:
+    """A live page of the other group's."""
+    group = personas.make_groups()[personas.OTHER_GROUP]
+    home = WorkingGroupPage.objects.get(pk=homes_of(group).get().pk)
+    fields = {"audience": "group", "working_group": group, **fields}
+    page: ResourcePage = home.add_child(instance=ResourcePage(title=title, resource_kind="practice", **fields))
+    return page
+
+
+def picture(desk: Desk, group_slug: str = personas.OTHER_GROUP, **fields: Any) -> HubImage:
+    """A picture in the collection of a group."""
+    out = io.BytesIO()
+    Image.new("RGB", (64, 40), "teal").save(out, "PNG")
+    group = personas.make_groups()[group_slug]
+    fields = {"audience": "group", "working_group": group, **fields}
+    image = HubImage(title="Their picture", file=SimpleUploadedFile("p.png", out.getvalue()), **fields)
+    image.collection = Collection.objects.get(space__working_group=group)
+    image.save()
+    return image
+
+
+def with_body(desk: Desk, name: str, page: Any, *blocks: tuple[str, Any]) -> Any:
+    """Save a page with this body."""
+    data = desk.form(name, page)
+    data = {key: value for key, value in data.items() if not key.startswith("body-")}
+    return desk.client(name).post(
+        f"/admin/pages/{page.pk}/edit/", {**data, **nested_form_data({"body": streamfield(list(blocks))})}
+    )
+
+
+def latest(page: Any) -> Any:
+    """The page as its latest revision has it."""
+    return HubPage.objects.get(pk=page.pk).specific.get_latest_revision_as_object()
+
+
+def link_to(page: Any) -> tuple[str, Any]:
+    """A block that leads to a page."""
+    return "link", {"page": str(page.pk), "clause": "", "text": "See there"}
+
+
+# What may be picked ---------------------------------------------------------------------------------
+
+
+def test_a_page_may_lead_to_what_its_author_may_open(desk: Desk):
+    page = desk.page()
+    answer = with_body(desk, "author", page, link_to(theirs(desk, audience="members")))
+    assert answer.status_code == 302
+    assert "See there" in str(latest(page).body.raw_data[0])
+
+
+def test_a_link_to_a_closed_page_is_refused_and_answers_as_one_to_nothing(desk: Desk):
+    page, closed = desk.page(), theirs(desk)
+    before = page.get_latest_revision().pk
+    answer = with_body(desk, "author", page, link_to(closed))
+    assert answer.status_code == 200
+    assert b"a page that is not there" in answer.content
+    assert b"Quite closed" not in answer.content
+    assert HubPage.objects.get(pk=page.pk).latest_revision_id == before
+
+
+def test_a_picture_of_another_group_is_refused(desk: Desk):
+    page, image = desk.page(), picture(desk)
+    figure = {"image": str(image.pk), "alt": "A picture", "caption": rich_text(""), "credit": ""}
+    answer = with_body(desk, "author", page, ("figure", figure))
+    assert answer.status_code == 200
+    assert b"a file that is not there" in answer.content
+    assert b"Their picture" not in answer.content
+
+
+def test_what_the_secretariat_put_there_stays(desk: Desk):
+    closed = theirs(desk)
+    page = desk.page(body=[{"type": "link", "value": {"page": closed.pk, "clause": "", "text": ""}}])
+    assert b"Quite closed" not in desk.client("author").get(f"/admin/pages/{page.pk}/edit/").content
+    answer = with_body(desk, "author", page, link_to(closed), ("paragraph", rich_text("<p>More.</p>")))
+    assert answer.status_code == 302
+    assert len(latest(page).body) == 2
+
+
+def test_a_topic_that_stands_on_closed_pages_alone_is_as_one_that_is_not_there(desk: Desk):
+    page, closed = desk.page(), theirs(desk)
+    topic = Topic.objects.create(name="Their own topic", slug="their-own")
+    Topic.objects.create(name="Unused yet", slug="unused-yet")
+    closed.topics.add(topic)
+    closed.save()
+    keyword = Keyword.objects.create(name="their-keyword", slug="their-keyword")
+    closed.keywords.add(keyword)
+    closed.save()
+    lead = desk.client("lead")
+    assert lead.get("/admin/tag-autocomplete/core/topic/", {"term": "Their"}).json() == []
+    assert lead.get("/admin/tag-autocomplete/core/keyword/", {"term": "their"}).json() == []
+    assert lead.get("/admin/tag-autocomplete/core/topic/", {"term": "Unused"}).json() == ["Unused yet"]
+    desk.edit("lead", page, topics='"Their own topic", "Unused yet", "Not at all"')
+    assert sorted(topic.name for topic in latest(page).topics.all()) == ["Unused yet"]
+
+
+# New pages ------------------------------------------------------------------------------------------
+
+
+def test_a_new_page_is_for_readers_of_whom_its_author_is_one(desk: Desk):
+    address = f"/admin/pages/add/resources/resourcepage/{desk.home.pk}/"
+    offered = {
+        name: [value for value, _label in desk.client(name).get(address).context["form"].fields["audience"].choices]
+        for name in ("author", "lead")
+    }
+    assert "full" not in offered["author"]
+    assert "group_full" not in offered["author"]
+    assert {"full", "group_full", "group", "members"} <= set(offered["lead"])
+
+
+def test_a_new_page_belongs_to_a_group_of_ones_own(desk: Desk):
+    address = f"/admin/pages/add/resources/resourcepage/{desk.home.pk}/"
+    html = desk.client("lead").get(address).content.decode()
+    assert "Prison and probation" not in html
+    data = querydict_from_html(html, form_id="page-edit-form").dict()
+    data.update(nested_form_data({"body": streamfield([("paragraph", rich_text("<p>Words.</p>"))])}))
+    other = personas.make_groups()[personas.OTHER_GROUP]
+    wrong = {**data, "title": "Mine", "slug": "mine", "audience": "group", "working_group": str(other.pk)}
+    assert desk.client("lead").post(address, wrong).status_code == 200
+    assert not HubPage.objects.filter(slug="mine").exists()
+    right = {**wrong, "working_group": str(desk.group.pk)}
+    assert desk.client("lead").post(address, right).status_code == 302
+    assert HubPage.objects.get(slug="mine").owner == desk.people["lead"]
+
+
+def test_nothing_is_made_in_the_section_of_another_group(desk: Desk):
+    elsewhere = homes_of(personas.make_groups()[personas.OTHER_GROUP]).get()
+    for path in (f"/admin/pages/add/resources/resourcepage/{elsewhere.pk}/", f"/admin/pages/{elsewhere.pk}/edit/"):
+        assert desk.client("lead").get(path).status_code == 404
+        assert desk.client("lead").post(path, {"title": "Mine"}).status_code == 404
+
+
+# Files ----------------------------------------------------------------------------------------------
+
+
+def test_an_upload_goes_to_the_groups_collection_and_to_the_readers_of_its_section(desk: Desk):
+    out = io.BytesIO()
+    Image.new("RGB", (64, 40), "teal").save(out, "PNG")
+    sent = {"title": "Mine", "files[]": SimpleUploadedFile("mine.png", out.getvalue(), "image/png")}
+    answer = desk.client("author").post("/admin/images/multiple/add/", sent)
+    assert answer.json()["success"], answer.content
+    image = HubImage.objects.get(title="Mine")
+    assert image.collection == desk.space.collection
+    assert (image.audience, image.working_group) == ("members", desk.group)
+    paper = {"title": "Paper", "files[]": SimpleUploadedFile("paper.txt", b"Words.", "text/plain")}
+    assert desk.client("lead").post("/admin/documents/multiple/add/", paper).json()["success"]
+    assert HubDocument.objects.get(title="Paper").collection == desk.space.collection
+
+
+def test_a_file_that_a_closed_page_uses_is_not_deleted_and_the_page_is_not_named(desk: Desk):
+    document = HubDocument(
+        title="Ours",
+        file=SimpleUploadedFile("ours.txt", b"Words."),
+        audience="members",
+        collection=desk.space.collection,
+        uploaded_by_user=desk.people["lead"],
+    )
+    document.save()
+    FileOfPage.objects.create(page_id=theirs(desk).pk, document=document)
+    address = f"/admin/documents/delete/{document.pk}/"
+    asked = desk.client("lead").get(address)
+    assert asked.status_code == 200
+    assert b"Quite closed" not in asked.content
+    answer = desk.client("lead").post(address, follow=True)
+    assert b"something on the hub still uses it" in answer.content
+    assert HubDocument.objects.filter(pk=document.pk).exists()
+
+
+# Lead and author, and the end of an office --------------------------------------------------------------
+
+
+def test_who_writes_sends_and_who_leads_answers(desk: Desk):
+    page = desk.page(by="author")
+    assert desk.send("author", page).status_code in (200, 302)
+    step = TaskState.objects.get(pk=desk.step(page).pk)
+    for action in ("approve", "reject"):
+        address = f"/admin/pages/workflow/action/{page.pk}/{action}/{step.pk}/"
+        assert desk.client("author").get(address).status_code == 404
+        assert desk.client("author").post(address, {"comment": ""}).status_code == 404
+        assert desk.client("lead").get(address).status_code == 200
+
+
+@pytest.mark.parametrize("end", ["office", "group", "membership"])
+def test_the_day_after_an_office_everything_is_shut_and_nothing_is_saved(desk: Desk, end: str):
+    page = desk.page(by="lead")
+    data = desk.form("lead", page, title="Changed after the end")
+    yesterday = today() - timedelta(days=1)
+    lead = User.objects.get(pk=desk.people["lead"].pk)
+    ended: Any = {
+        "office": Office.objects.filter(user=lead),
+        "group": lead.participations.all(),
+        "membership": lead.memberships.all(),
+    }[end]
+    before = HubPage.objects.get(pk=page.pk).latest_revision_id
+    assert desk.client("lead").get("/admin/").status_code == 200
+    if end == "membership":  # with its days of grace
+        ended.update(starts_on=yesterday - timedelta(days=200), ends_on=yesterday - timedelta(days=60))
+    else:
+        ended.update(ends_on=yesterday)
+    assert desk.client("lead").post(f"/admin/pages/{page.pk}/edit/", data).status_code == 404
+    for path in ("/admin/", "/admin/pages/", f"/admin/pages/{page.pk}/edit/", "/admin/images/", "/admin/sprite/"):
+        assert desk.client("lead").get(path).status_code == 404, path
+    assert HubPage.objects.get(pk=page.pk).latest_revision_id == before
+
+
+def test_who_has_an_office_finds_what_to_do_and_nothing_more(desk: Desk):
+    page = desk.client("author").get("/admin/")
+    html = page.content.decode()
+    assert "Family and community" in html
+    assert f"/admin/pages/{desk.home.pk}/add_subpage/" in html
+    for closed in ("/admin/reports/", "/admin/users/", "/admin/snippets/", "/admin/redirects/", "/admin/workflows/"):
+        assert closed not in html, closed
+    for opened in ("/admin/pages/", "/admin/images/", "/admin/documents/"):
+        assert opened in html
+
+
+def test_the_secretariat_has_no_desk(desk: Desk):
+    assert desk_for(desk.people["secretariat"]) is None
+    listed = desk.client("secretariat").get("/admin/choose-page/")
+    assert listed.status_code == 200
+    assert desk.client("secretariat").get("/admin/reports/locked/").status_code == 200
