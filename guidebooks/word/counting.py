@@ -180,7 +180,7 @@ class Tally:
                 self.now.things["images"] += 1
                 paragraph.shown = True
                 self._linked(element, paragraph)
-                if not self._link_of(element) and not self.fields_with_link():
+                if self._link_of(element) is None and self.fields_with_link() is None:
                     clicks = element.xpath("ancestor::*[local-name()='drawing'][1]//*[local-name()='hlinkClick']")
                     self.now.things["links"] += bool(clicks and clicks[0].get(R + "id"))
         elif tag in {W + "footnoteReference", W + "endnoteReference"}:

@@ -36,7 +36,8 @@ class Pieces:
         """Names that links lead to, for the next piece."""
         self.marks: list[Bit] = []
         """Marks of notes that stood in a heading, for the next text."""
-        self._carried: Line | None = None
+        self._carried: tuple[Line, Any, LineReader] | None = None
+        """A paragraph whose end was deleted: it goes on in the next one."""
         self._tabbed: list[str] = []
         self._in_cell = 0
 
@@ -56,12 +57,7 @@ class Pieces:
 
     def settle(self) -> None:
         """What waited for a next paragraph, at the end of a chapter."""
-        if self._carried is not None:
-            line, self._carried = self._carried, None
-            if not line.blank:
-                self.desk.put(
-                    [Piece("text", words_of(line.words), anchors=line.anchors), *self.pictures(line.pictures)]
-                )
+        self.desk.put(self._flushed())
         if self.marks:
             self.desk.put([Piece("text", words_of(self.marks))])
             self.marks = []
@@ -79,12 +75,12 @@ class Pieces:
         self.desk.paragraph = element
         line = story.read(element, kind=kind)
         if self._carried is not None:
-            before, self._carried = self._carried, None
+            (before, _element, _story), self._carried = self._carried, None
             line.bits, line.boxes = before.bits + line.bits, before.boxes + line.boxes
             line.anchors = before.anchors + line.anchors
         end = element.find(f"{W}pPr/{W}rPr")
         if end is not None and (end.find(W + "del") is not None or end.find(W + "moveFrom") is not None):
-            self._carried = line
+            self._carried = line, element, story
             return None
         return line
 
@@ -184,6 +180,13 @@ class Pieces:
             Piece("figure", bit.picture.html(), link=bit.link[1] if bit.link else "") for bit in bits if bit.picture
         ]
 
+    def _flushed(self) -> list[Piece]:
+        """A paragraph whose end was deleted, where no other follows."""
+        if self._carried is None:
+            return []
+        (line, element, story), self._carried = self._carried, None
+        return self.text(line, element, story)
+
     # Boxes, cells and tables -----------------------------------------------------------------------
 
     def boxes(self, line: Line, story: LineReader) -> list[Piece]:
@@ -213,6 +216,7 @@ class Pieces:
         found: list[Piece] = []
         for element in self.blocks(container):
             found += self.table(element, story) if element.tag == W + "tbl" else self.pieces(element, story)
+        found += self._flushed()
         self.desk.paragraph, self._carried = outer, held
         return found
 
@@ -228,11 +232,8 @@ class Pieces:
         return html_of(pieces, in_cell=True, anchors=anchors)
 
     def table(self, element: Any, story: LineReader) -> list[Piece]:
-        found: list[Piece] = []
-        if self._carried is not None:
-            line, self._carried = self._carried, None
-            if not line.blank:
-                found = [Piece("text", words_of(line.words)), *self.pictures(line.pictures)]
+        """A table, as what stands in it allows."""
+        found = self._flushed()
         self.tabs("")
         outer, self.desk.paragraph = self.desk.paragraph, element
         html, anchors = table_html(self.desk, self.cell, element, story)

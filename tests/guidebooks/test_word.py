@@ -379,6 +379,16 @@ def test_a_deleted_end_of_a_paragraph_joins_it_with_the_next(saved: Callable[...
     assert [block["value"] for block in chapters["text"].blocks] == ["<p>One line.</p>"]
 
 
+def test_a_deleted_end_of_the_last_paragraph_of_a_cell_loses_nothing(saved: Callable[..., Path]) -> None:
+    mark = '<w:pPr><w:rPr><w:del w:id="1" w:author="x"/></w:rPr></w:pPr>'
+    body = f"<w:tbl><w:tr><w:tc><w:p>{mark}<w:r><w:t>Inside.</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"
+    body += f"<w:p>{mark}<w:r><w:t>At the end.</w:t></w:r></w:p>"
+    _manuscript, chapters = converted(saved(files.with_body(body)))
+    said = json.dumps(chapters["text"].blocks)
+    assert said.count("Inside.") == said.count("At the end.") == 1
+    assert "not in the chapter" not in " ".join(remarks_of(chapters))
+
+
 def test_text_boxes_equations_and_tabs_are_kept_and_told(saved: Callable[..., Path]) -> None:
     maker = Maker()
     maker.text_box(maker.text("The box hangs here."), "Remember the date.")
