@@ -357,15 +357,19 @@ class HubPage(Gated, Page):
     # Reading ---------------------------------------------------------------------------------
 
     @classmethod
-    def at(cls, path: str) -> HubPage | None:
-        """The page at a path such as ``/de/library/``, whoever may see it; one query at any depth."""
+    def at(cls, path: str, **more: Any) -> HubPage | None:
+        """The page at a path such as ``/de/library/``, whoever may see it; one query at any depth.
+
+        Args:
+            more: What else to read with it, as for ``annotate``.
+        """
         language = get_language_from_path(path) or settings.LANGUAGE_CODE
         below = path.removeprefix(f"/{language}/") if language != settings.LANGUAGE_CODE else path
         below = below.strip("/")
         for _site, root_path, _root_url, code in Site.get_site_root_paths():
             if code == language:
                 url_path = f"{root_path}{below}/" if below else root_path
-                page: HubPage | None = cls.objects.for_cards().filter(url_path=url_path).first()
+                page: HubPage | None = cls.objects.for_cards().annotate(**more).filter(url_path=url_path).first()
                 return page
         return None
 

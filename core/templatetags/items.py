@@ -21,7 +21,7 @@ NOT_KEPT = ("home", "section")
 
 @register.inclusion_tag("components/item_foot.html")
 def item_foot(page: Any, viewer: Viewer) -> dict[str, Any]:
-    """What stands below every item, for somebody who may open it; one query more where it can have editions."""
+    """What stands below every item, for somebody who may open it; one query more where it has editions."""
     if not isinstance(page, HubPage) or not page.pk:
         return {}
     kind = page.get_kind()
@@ -31,6 +31,6 @@ def item_foot(page: Any, viewer: Viewer) -> dict[str, Any]:
         cited = citing.citation_of(page)
         context |= {"cited": cited, "text": citing.as_text(cited), "bibtex": citing.as_bibtex(cited)}
         context["ris"] = citing.as_ris(cited).replace("\r\n", "\n").strip()
-    if kind in KINDS:
+    if kind in KINDS and getattr(page, "has_editions", True):
         context["editions"] = edition_links(editions_for(page, viewer))
     return context
