@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models import QuerySet
@@ -16,6 +17,11 @@ from members.models import SECRETARIAT, User, WorkingGroup
 from members.offices import leads_of
 
 STANDARD = "standard"
+
+
+def hub_page(page: Any) -> HubPage:
+    """The page as the access rule knows it: Wagtail often holds pages as its own plain class."""
+    return page if isinstance(page, HubPage) else models.QuerySet(HubPage).get(pk=page.pk)
 
 
 def section_groups(pages: Iterable[HubPage]) -> dict[int, WorkingGroup]:

@@ -26,6 +26,7 @@ from core.desk import desk_for
 from core.models import HubPage
 from groups.readers import (
     STANDARD,
+    hub_page,
     is_own_work,
     needs_secretariat,
     others,
@@ -144,10 +145,11 @@ class Review(Task):
 
     def get_actions(self, obj: Any, user: Any) -> list[tuple[str, Any, bool]]:
         """Approving is offered only to those who may."""
-        if not self.is_reviewer(obj, user):
+        page = hub_page(obj)
+        if not self.is_reviewer(page, user):
             return []
         actions: list[tuple[str, Any, bool]] = [("reject", gettext_lazy("Ask for changes"), True)]
-        if not self.refusal(obj, user, obj.get_latest_revision()):
+        if not self.refusal(page, user, page.get_latest_revision()):
             actions.append(("approve", gettext_lazy("Approve"), True))
         return actions
 

@@ -21,7 +21,7 @@ from core.desk import desk_for
 from core.models import HubPage
 from groups.checklist import audience_in_words
 from groups.leaving import groups_without_lead, pages_of, without_author
-from groups.readers import section_group
+from groups.readers import hub_page, section_group
 from groups.submissions import ReviewMail, Submission, read_token, sent_with
 from groups.submitting import NotReady, may_send, send, sendable, what_is_missing
 from groups.workflow import ESCALATE_AFTER, waiting
@@ -30,11 +30,12 @@ from members.models import User
 from members.offices import offices_of
 
 
-def may_follow(user: User, page: HubPage) -> bool:
+def may_follow(user: User, page: Any) -> bool:
     """Whether somebody may see the reviews of a page: who writes in its section and may read it; the secretariat."""
     desk = desk_for(user)
     if desk is None:
         return True
+    page = hub_page(page)
     group = section_group(page)
     return group is not None and group.pk in desk.offices.groups and desk.owns(page)
 
