@@ -67,7 +67,7 @@ def at(browser: Browser, own_hub: str) -> Iterator[At]:
 
 def send_file(page: Page, file: Path) -> None:
     """Choose a file, and wait until it is read."""
-    page.get_by_label("File", exact=True).set_input_files(file)
+    page.locator("input[type=file]").set_input_files(file)
     page.get_by_role("button", name="Send the file").click()
     expect(page.get_by_role("heading", name="What it becomes")).to_be_visible()
 
@@ -114,8 +114,9 @@ def test_from_a_word_file_to_a_guidebook_and_its_second_edition(at: At) -> None:
     lead.goto("/admin/")
     lead.get_by_role("link", name="Import a guidebook").first.click()
     places = lead.get_by_label("Where it goes")
-    place = next(words for words in places.locator("option").all_inner_texts() if GROUP in words)
-    places.select_option(label=place)
+    expect(places).to_be_visible()
+    place = next(words for words in places.locator("option").all_text_contents() if GROUP in words)
+    places.select_option(label=place.strip())
     lead.get_by_label("The working group", exact=True).check()
     send_file(lead, FIRST)
     counts = lead.locator(".uploads__counts tbody tr")
