@@ -135,11 +135,11 @@ def test_from_a_word_file_to_a_guidebook_and_its_second_edition(at: At) -> None:
 
     # What the checks ask for: a summary, topics, a day to look at it again.
     lead.goto(book)
-    lead.get_by_label("Summary").fill("For the hour in which you talk with somebody who is worried.")
+    lead.get_by_role("textbox", name="Summary").fill("For the hour in which you talk with somebody who is worried.")
     lead.get_by_role("tab", name="Subject and files").click()
     lead.get_by_role("checkbox", name="Families and communities").check()
     lead.get_by_role("tab", name="Readers and dates").click()
-    lead.get_by_label("Review by").fill("2099-05-01")
+    lead.locator("[name=review_by]").fill("2099-05-01")
     lead.get_by_role("button", name="Save draft").click()
     lead.wait_for_load_state("networkidle")
     send_to_review(lead, book)
