@@ -19,7 +19,7 @@ PICTURES = HERE.parents[1] / "pictures"
 MADE = datetime(2026, 1, 15, 12, tzinfo=UTC)  # fixed, so that the same text gives the same file
 
 FIRST = "Answer before the fourth ring if you can. Who calls has often put the receiver down twice before."
-CHANGED = "Answer before the third ring if you can. Who calls has often put the receiver down many times before."
+CHANGED = "Answer before the third ring if you can. Who calls has often put the receiver down twice before."
 
 
 def guidebook(promise: str) -> Maker:
