@@ -12,7 +12,6 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-
 import pypdfium2
 import pytest
 from playwright.sync_api import Browser, Page, expect
