@@ -73,8 +73,6 @@ def browser_type_launch_args() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What the server's processes are told: its own settings, and a data folder with content in it."""
-    if os.environ.get("E2E_READY"):  # TEMP
-        return {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.browser.settings", "HUB_VAR": os.environ["E2E_READY"], "PYTHONPATH": str(ROOT)}  # TEMP
     base = tmp_path_factory.getbasetemp()
     # All workers of one run share what stands above their own folders.
     folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "browser-hub"

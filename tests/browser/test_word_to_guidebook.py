@@ -12,7 +12,6 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-
 import pypdfium2
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -207,5 +206,3 @@ def test_from_a_word_file_to_a_guidebook_and_its_second_edition(at: At) -> None:
     assert " ".join(deleted.all_inner_texts()) != ""
     assert " ".join(inserted.all_inner_texts()) != ""
     expect(member.get_by_text("Practise this with the new ones")).to_be_visible()
-
-
