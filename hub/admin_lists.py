@@ -62,7 +62,7 @@ class FilterSet(GenericPageFilterSet):
 class PageList(ExplorableIndexView):
     """The pages below one, and for people with an office at the root: those at the top of what they work on."""
 
-    columns: Any
+    columns: list[Column]
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """As Wagtail's, without filters by people, and without what is done to many pages at once."""

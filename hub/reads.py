@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Q
@@ -41,8 +42,6 @@ LARGEST_SPOOL = 5_000_000
 """Bytes, about 250,000 reads; beyond, reads are not counted until the spool is."""
 NOT_COUNTED = ("home", "section", "group")
 """Kinds of pages that are ways to others."""
-UNCOUNTED_TOPIC = "looking-after-oneself"
-"""How much is read about strain is nobody's to know: not counted are pages on this topic, or below such a page."""
 UNCOUNTED_SECONDS = 60
 """How long a process trusts what it knows of these pages; what slips through is dropped when it is counted."""
 SPOOL = spool.Spool("reads", "lines", "Reads")
@@ -99,8 +98,12 @@ def is_uncounted(path: str) -> bool:
 
 
 def uncounted_paths() -> tuple[str, ...]:
-    """The paths of pages on looking after oneself; what stands below them is not counted either."""
-    topic = Q(topics_of_page__tag__slug=UNCOUNTED_TOPIC) | Q(topics_of_page__tag__parent__slug=UNCOUNTED_TOPIC)
+    """The paths of pages on looking after oneself; what stands below them is not counted either.
+
+    How much is read about strain is nobody's to know.
+    """
+    slugs = settings.WELL_BEING_TOPICS
+    topic = Q(topics_of_page__tag__slug__in=slugs) | Q(topics_of_page__tag__parent__slug__in=slugs)
     return tuple(HubPage.objects.filter(topic).distinct().values_list("path", flat=True))
 
 

@@ -119,8 +119,12 @@ def test_neither_heads_nor_refusals_nor_ways_to_other_pages_are_counted(client_o
     assert spooled(var) == []
 
 
-def test_pages_on_looking_after_oneself_are_not_counted_nor_is_what_stands_below_them(client_of, group_home, var):
-    broad = Topic.objects.create(name="Looking after oneself", slug=reads.UNCOUNTED_TOPIC)
+@pytest.mark.parametrize("slug", ["looking-after-oneself", "well-being"])
+def test_pages_on_looking_after_oneself_are_not_counted_nor_is_what_stands_below_them(
+    slug, client_of, group_home, var, settings
+):
+    settings.WELL_BEING_TOPICS = [slug]
+    broad = Topic.objects.create(name="Looking after oneself", slug=slug)
     narrow = Topic.objects.create(name="Strain", slug="strain", parent=broad)
     visitor = client_of("associate")
     book = GuidebookPage(title="Book", audience="public")
