@@ -19,6 +19,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import requests
 from django.db import transaction
 from django.utils import timezone
+from urllib3.util import parse_url
 
 from core.models import HubPage
 from core.models.broken_links import BrokenLink
@@ -144,7 +145,7 @@ def ask(url: str, *, is_allowed: Callable[[str], bool] | None = None) -> Outcome
 def _status(url: str, is_allowed: Callable[[str], bool]) -> int:
     """The status at the end of a chain of redirects; each hop is asked whether it may be tried."""
     for _hop in range(MOST_HOPS + 1):
-        if urlsplit(url).scheme not in ("http", "https") or not is_allowed(urlsplit(url).hostname or ""):
+        if urlsplit(url).scheme not in ("http", "https") or not is_allowed(host_of(url)):
             raise Refused
         with requests.get(
             url, stream=True, allow_redirects=False, timeout=SECONDS, headers={"User-Agent": AGENT}
@@ -153,6 +154,11 @@ def _status(url: str, is_allowed: Callable[[str], bool]) -> int:
                 return answer.status_code
             url = urljoin(url, answer.headers["Location"])
     return 310  # too many redirects: the browser of a reader may still manage
+
+
+def host_of(url: str) -> str:
+    """The host that is asked for an address; ``urlsplit`` reads one with a backslash differently from ``requests``."""
+    return (parse_url(requests.Request("GET", url).prepare().url or "").host or "").strip("[]")
 
 
 def is_public(host: str) -> bool:

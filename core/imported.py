@@ -14,6 +14,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.html import escape
 from django.utils.text import slugify
 
@@ -196,17 +197,26 @@ class Front:
             return []
         return value
 
-    def topics(self, name: str = "topics") -> list[Topic]:
-        """Topics of the vocabulary by their short names."""
+    def topics(self, name: str = "topics", *, among: QuerySet[Topic] | None = None) -> list[Topic]:
+        """Topics of the vocabulary by their short names.
+
+        Args:
+            among: Those that whoever imports may know of; all others are not there. None: all.
+        """
         slugs = self.words(name)
-        found = {topic.slug: topic for topic in Topic.objects.filter(slug__in=slugs)}
+        known = Topic.objects.all() if among is None else among
+        found = {topic.slug: topic for topic in known.filter(slug__in=slugs)}
         unknown = [slug for slug in slugs if slug not in found]
         if unknown:
             self.problem(name, f"not in the vocabulary: {', '.join(unknown)}")
         return [found[slug] for slug in dict.fromkeys(slugs) if slug in found]
 
-    def keywords(self, name: str = "keywords") -> list[Keyword]:
-        """Free keywords, made where they are new."""
+    def keywords(self, name: str = "keywords", *, among: QuerySet[Keyword] | None = None) -> list[Keyword]:
+        """Free keywords, made where they are new.
+
+        Args:
+            among: Those that whoever imports may know of: the spelling of others is not given back. None: all.
+        """
         found: dict[str, Keyword] = {}
         for word in self.words(name):
             if len(word) > 100:
@@ -214,8 +224,13 @@ class Front:
             elif not self.problems:
                 # An import with a problem saves nothing, its keywords neither.
                 slug = slugify(word, allow_unicode=True)[:100] or word[:100]
-                given = Keyword.objects.filter(name__iexact=word).first() or Keyword.objects.filter(slug=slug).first()
-                given = given or Keyword.objects.create(name=word, slug=slug)
+                known = Keyword.objects.all() if among is None else among
+                given = known.filter(name__iexact=word).first() or known.filter(slug=slug).first()
+                if given is None and among is None:
+                    given = Keyword.objects.create(name=word, slug=slug)
+                elif given is None:
+                    # As from the editor: the same letters, or a new one with a short name of its own.
+                    given = Keyword.objects.get_or_create(name=word)[0]
                 found.setdefault(given.slug, given)
         return list(found.values())
 

@@ -26,10 +26,11 @@ from wagtail.log_actions import log
 from core import lines
 from core.access import Audience
 from core.blocks import make_renditions, renditions_of
+from core.desk import desk_for, tags_for
 from core.forms import BELOW, access_errors
 from core.imported import ImportProblem, said
 from core.markdown import Converted
-from core.models import HubPage
+from core.models import HubPage, Keyword, KeywordOfPage, Topic, TopicOfPage
 from core.models.contexts import Extremism, Region, Setting, Stage
 from guidebooks.describing import described, wordless
 from guidebooks.folder import Folder
@@ -40,7 +41,7 @@ from guidebooks.models import ChapterPage, GuidebookPage, Origin
 from guidebooks.pictures import Pictures
 from guidebooks.reports import ChapterReport, Report
 from guidebooks.targets import Targets
-from members.models import WorkingGroup
+from members.models import User, WorkingGroup
 from search import outbox
 
 LONG = 110_000
@@ -316,7 +317,7 @@ class _Import:
             "first_published_at": published,
             "last_published_at": published,
             "review_by": front.day("review_by"),
-            "topics": front.topics(),
+            "topics": front.topics(among=self._offered(Topic, TopicOfPage)),
         }
         if source.is_cover:
             fields |= {
@@ -327,6 +328,11 @@ class _Import:
                 "regions": front.codes("regions", Region.values),
             }
         return fields
+
+    def _offered(self, tags: Any, of_pages: Any) -> Any:
+        """Topics or keywords whoever imports may know of, as the form of a page has it; None: all."""
+        desk = desk_for(self.user) if isinstance(self.user, User) else None
+        return None if desk is None else tags_for(tags.objects.all(), of_pages.objects.all(), desk)
 
     def _write(self) -> None:
         sources = self.manuscript.sources
@@ -403,7 +409,7 @@ class _Import:
         if original is not None:
             page.translation_key = original.translation_key
         page.topics.set(topics)
-        page.keywords.set(source.front.keywords())
+        page.keywords.set(source.front.keywords(among=self._offered(Keyword, KeywordOfPage)))
         if source.front.problems:
             raise ImportProblem(f"{self.manuscript.name}/{source.path}", source.front.problems)
         try:

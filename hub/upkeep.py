@@ -12,10 +12,9 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from wagtail.admin.ui.components import Component
 
-from core.access import viewer_of
+from core.desk import desk_for
 from core.models import BrokenLink, HubPage
 from members.models import today
-from members.offices import offices_of
 
 SHOWN = 20
 """Rows of one list on the first page of the editor, the oldest first."""
@@ -24,12 +23,14 @@ SHOWN = 20
 def owned_by(request: HttpRequest, page: str = "") -> Q:
     """The pages a person has to look after, as a filter of pages, or of what points at a page by the field ``page``.
 
-    The secretariat looks after what no group owns, and sees what the groups are late with, too.
+    The secretariat looks after what no group owns, and sees what the groups are late with, too. Of a group's pages
+    nobody is told whom they are closed to, such as an author who is no full member.
     """
-    if viewer_of(request).sees_all:
+    desk = desk_for(request.user)
+    if desk is None:
         return ~Q(pk__in=[])
-    groups = offices_of(request.user).groups
-    return Q(**{f"{page}__working_group__in" if page else "working_group__in": groups})
+    own = HubPage.objects.filter(desk.own_pages).values("pk")
+    return Q(**{f"{page}__in" if page else "pk__in": own})
 
 
 def to_review(on: date | None = None) -> QuerySet[HubPage]:

@@ -82,6 +82,13 @@ def test_an_address_is_judged_by_its_answer(site, path, reason):
     assert ask(f"{site}/{path}", is_allowed=broken_links.is_public) == reason
 
 
+def test_the_host_that_is_judged_is_the_host_that_is_asked(site):
+    """A backslash ends the host for ``requests``, not for ``urlsplit``: an author could have our own network asked."""
+    hidden = site + "\\@example.org/200"
+    assert ask(hidden, is_allowed=lambda host: host == "example.org") is None
+    assert Site.asked == []
+
+
 def test_a_site_that_does_not_answer_is_no_site():
     assert ask("http://127.0.0.1:9/", is_allowed=lambda host: True) == "no_site"
     assert ask("http://no-such-host.invalid/") == "no_site"

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core.audience import set_audience
-from core.models import HubImage, HubPage
+from core.models import HubImage, HubPage, Keyword, Topic
 from groups.models import WorkingGroupPage
 from groups.provisioning import provision
 from guidebooks.models import GuidebookPage, Upload
@@ -110,6 +110,27 @@ def test_the_front_matter_gives_a_book_to_no_other_group(lead, space):
     upload.refresh_from_db()
     book = finished(lead, upload)
     assert (book.working_group, book.audience) == (space.working_group, "members")
+
+
+def test_the_front_matter_tells_of_no_topic_and_no_keyword_of_closed_pages(lead, space, make_page):
+    hidden = make_page("Hidden", audience="group", working_group=personas.make_groups()[personas.OTHER_GROUP])
+    hidden.topics.add(Topic.objects.create(name="Their operation", slug="their-operation"))
+    hidden.keywords.add(Keyword.objects.create(name="Their PLAN", slug="their-plan"))
+    hidden.save()
+    said = {}
+    for slug in ("their-operation", "no-such-topic"):
+        send(lead, space, packed({**BOOK, "index.md": f"---\ntopics: [{slug}, nor-this]\n---\n# A\n"}))
+        upload = Upload.objects.latest("pk")
+        work(upload.pk)
+        upload.refresh_from_db()
+        said[slug] = (upload.state, str(upload.problems).replace(slug, "it"))
+    assert said["their-operation"] == said["no-such-topic"]
+    send(lead, space, packed({**BOOK, "index.md": "---\nkeywords: [their plan, Mine]\n---\n# A\n"}))
+    upload = Upload.objects.latest("pk")
+    work(upload.pk)
+    upload.refresh_from_db()
+    book = finished(lead, upload)
+    assert sorted(book.keywords.names()) == ["Mine", "their plan"]
 
 
 def test_a_link_in_a_file_leads_to_no_page_by_its_number(lead, space, make_page):

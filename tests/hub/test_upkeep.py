@@ -87,6 +87,27 @@ def test_broken_links_are_told_to_the_owner_alone(people, pages):
     assert told("full") == []
 
 
+def test_what_is_for_full_members_of_the_group_is_not_told_to_an_author_who_is_none(people, pages):
+    """Neither how many such pages there are, nor the addresses they link to."""
+    closed = PlainPage(
+        title="Closed",
+        audience="group_full",
+        working_group=personas.make_groups()[personas.GROUP],
+        review_by=today() + YESTERDAY,
+    )
+    pages[personas.GROUP].add_child(instance=closed)
+    BrokenLink.objects.create(
+        page_id=closed.pk,
+        url="https://gone.example/closed",
+        reason="gone",
+        first_seen="2027-01-01T00:00Z",
+        last_seen="2027-01-01T00:00Z",
+    )
+    for name, there in (("lead", True), ("author", False)):
+        assert (closed.pk in [page.pk for page in shown_to(people[name], ToReview())["pages"]]) is there
+        assert [link.page_id for link in shown_to(people[name], BrokenLinks())["links"]] == [closed.pk] * there
+
+
 def test_a_draft_is_not_late(pages):
     pages["own"].unpublish()
     assert pages["own"].pk not in to_review().values_list("pk", flat=True)
