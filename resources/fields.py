@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
+from django.db.models import QuerySet
 from django.utils.text import slugify
 from wagtail.models import Locale
 
@@ -103,7 +104,9 @@ class Row(Front):
             self.problem(name, f"“{text[:60]}” is no address of the web. It begins with https://")
         return text
 
-    def topics(self, name: str = "topics") -> list[Topic]:
+    # The import of the library is the secretariat's, who knows all topics and keywords: ``among`` is not asked.
+
+    def topics(self, name: str = "topics", *, among: QuerySet[Topic] | None = None) -> list[Topic]:
         found = self._named(name, self.known.topics)
         return list({topic.pk: topic for topic in found}.values())
 
@@ -116,7 +119,7 @@ class Row(Front):
             self.unknown(name, [text], self._slugs(self.known.groups))
         return group
 
-    def keywords(self, name: str = "keywords") -> list[Keyword]:
+    def keywords(self, name: str = "keywords", *, among: QuerySet[Keyword] | None = None) -> list[Keyword]:
         """Free keywords, made where they are new; ask for them when nothing else is wrong."""
         return list({word.pk: word for word in map(self._keyword, self.words(name))}.values())
 
