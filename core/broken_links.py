@@ -67,12 +67,13 @@ def check(
     """Try each link of these pages once and note what is broken; returns how many addresses are.
 
     Args:
-        pages: All live pages if None.
+        pages: All live pages if None; what was noted of other pages is then forgotten.
         fetch: Asks for one address; ``ask`` if None.
         progress: Is told how many addresses are done, of how many.
     """
     now = now or timezone.now()
     fetch = fetch or Polite()
+    is_whole = pages is None
     if pages is None:
         pages = HubPage.objects.live().filter(alias_of=None).specific().iterator(chunk_size=200)
     users: dict[str, set[int]] = defaultdict(set)
@@ -88,10 +89,13 @@ def check(
         with transaction.atomic():
             _note(url, ids, outcome, now)
         progress(number, len(users))
-    # What the pages no longer link to is nobody's concern.
-    for link in BrokenLink.objects.filter(page__in=looked_at):
-        if link.page_id not in users.get(link.url, ()):
-            link.delete()
+    # What the pages no longer link to is nobody's concern, nor what stands on a page that is not live any more.
+    over = [
+        pk
+        for pk, page_id, url in BrokenLink.objects.values_list("pk", "page_id", "url")
+        if (is_whole or page_id in looked_at) and page_id not in users.get(url, ())
+    ]
+    BrokenLink.objects.filter(pk__in=over).delete()
     return broken
 
 

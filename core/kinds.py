@@ -24,6 +24,9 @@ KINDS: dict[str, object] = {
     "home": _("Home page"),
 }
 
+NOT_KEPT = ("home", "section")
+"""Kinds of pages that nobody needs in a list of what to read."""
+
 # What the library lists: one entry per resource, guidebook, event and standard.
 LIBRARY_KINDS = (
     "practice",

@@ -8,8 +8,8 @@ from datetime import date
 from django.db.models import Exists, FilteredRelation, OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 
-from members.models import Membership, Office, Participation, Seat, User, WorkingGroup, today
-from members.rights import grace, running
+from members.models import Office, Participation, User, WorkingGroup, today
+from members.rights import members_on, running
 
 
 @dataclass(frozen=True)
@@ -52,17 +52,12 @@ def people_of(group: WorkingGroup, on: date | None = None) -> list[Person]:
     Somebody whose membership has lapsed is not in it, whatever the list of participations says.
     """
     on = on or today()
-    person = OuterRef("pk")
-    there = Participation.objects.filter(running(on), user=person, group=group)
-    member = Membership.objects.filter(user=person, starts_on__lte=on, ends_on__gte=on - grace())
-    seated = Seat.objects.filter(
-        running(on), user=person, organisation__starts_on__lte=on, organisation__ends_on__gte=on - grace()
-    )
+    there = Participation.objects.filter(running(on), user=OuterRef("pk"), group=group)
     held = Q(offices__group=group, offices__starts_on__lte=on) & (
         Q(offices__ends_on__isnull=True) | Q(offices__ends_on__gte=on)
     )
     rows = (
-        User.objects.filter(Exists(there), Exists(member) | Exists(seated), is_active=True)
+        User.objects.filter(Exists(there), members_on(on, "pk"), is_active=True)
         .annotate(
             term=FilteredRelation("offices", condition=held),
             since=Subquery(there.order_by("starts_on").values("starts_on")[:1]),

@@ -26,6 +26,7 @@ from wagtail.log_actions import log
 from core import lines
 from core.access import Audience
 from core.blocks import make_renditions, renditions_of
+from core.content_checks import HEAVY
 from core.desk import desk_for, tags_for
 from core.forms import BELOW, access_errors
 from core.imported import ImportProblem, said
@@ -43,9 +44,6 @@ from guidebooks.reports import ChapterReport, Report
 from guidebooks.targets import Targets
 from members.models import User, WorkingGroup
 from search import outbox
-
-LONG = 110_000
-"""Characters of a body from which its page would weigh more than 120 KB."""
 
 Progress = Callable[[int, int], None]
 
@@ -190,6 +188,10 @@ class _Import:
     pages: dict[str, BookPage] = field(default_factory=dict)
     addresses: dict[str, dict[int, str]] = field(default_factory=dict)
     """For each source the address in its text of each image."""
+    ready: dict[str, Converted] = field(default_factory=dict)
+    """Sources that were turned into blocks before the transaction."""
+    when_ready: dict[str, tuple[int, str, int | None]] = field(default_factory=dict)
+    """The former pages as they were then."""
     former: Former = field(init=False)
 
     def __post_init__(self) -> None:
@@ -221,9 +223,11 @@ class _Import:
         try:
             with outbox.suspended():
                 if self.choices is not None:
-                    self._store_pictures()
+                    self._make_ready()
                 with transaction.atomic():
                     self._find()
+                    if self._pages_found() != self.when_ready:
+                        self.ready.clear()  # somebody has changed the book meanwhile
                     self._write()
                     if done is not None:
                         done(self.report)
@@ -233,25 +237,26 @@ class _Import:
             raise
         return self.report
 
-    def _store_pictures(self) -> None:
-        """Clean and store pictures before the transaction: it takes long, and nobody else may write meanwhile."""
+    def _make_ready(self) -> None:
+        """Store pictures and turn sources into blocks before the transaction, during which nobody else may write.
+
+        A source with a link to a page that has yet to be made is turned once more when it is there.
+        """
         self._find()
         for source in self.manuscript.sources:
             page = self.former.pages.get(source.path)
             self.targets.place(source, page.pk if page else 0)
         for source in self.manuscript.sources:
-            page = self.former.pages.get(source.path)
-            audience, group = (page.audience, page.working_group) if page else self._readers(source)
-
-            def image(src: str, alt: str, source: Source = source, audience: str = audience, group: Any = group) -> Any:
-                picture = self.pictures.find(source, src, alt, audience, group)
-                if picture is not None:
-                    with suppress(SourceImageIOError):
-                        renditions_of(picture)
-                return picture
-
-            self.manuscript.convert(source, self.targets, image)
+            self.targets.waits = False
+            converted = self._turned(source, with_renditions=True)
+            if not self.targets.waits:
+                self.ready[source.path] = converted
+        self.when_ready = self._pages_found()
         self.former = Former(self.manuscript, self.targets, self.onto, self.choices)
+
+    def _pages_found(self) -> dict[str, tuple[int, str, int | None]]:
+        """What of the former pages decides about links and pictures."""
+        return {path: (page.pk, page.audience, page.working_group_id) for path, page in self.former.pages.items()}
 
     def _prepare(self) -> None:
         """Read everything once without writing, so that problems show before anything is there."""
@@ -454,7 +459,8 @@ class _Import:
 
     # Bodies ----------------------------------------------------------------------------------
 
-    def _convert(self, source: Source) -> Converted:
+    def _turned(self, source: Source, *, with_renditions: bool = False) -> Converted:
+        """A source as blocks; its pictures are stored, unless that is only looked at."""
         page = self.former.pages.get(source.path) or self.pages.get(source.path)
         audience, group = (page.audience, page.working_group) if page else self._readers(source)
         found = self.addresses.setdefault(source.path, {})
@@ -463,11 +469,17 @@ class _Import:
             picture = self.pictures.find(source, src, alt, audience, group)
             if picture is not None:
                 found.setdefault(picture.pk, src)
+                if with_renditions:
+                    with suppress(SourceImageIOError):
+                        renditions_of(picture)
             return picture
 
-        converted = self.manuscript.convert(source, self.targets, image)
+        return self.manuscript.convert(source, self.targets, image)
+
+    def _convert(self, source: Source) -> Converted:
+        converted = self.ready.pop(source.path, None) or self._turned(source)
         length = len(json.dumps(converted.blocks, ensure_ascii=False))
-        if length > LONG:
+        if length > HEAVY:
             converted.remarks.append(
                 f"is long for one page ({length // 1000} KB with its marks); readers on poor lines "
                 "will thank you for two"

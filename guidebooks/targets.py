@@ -27,11 +27,13 @@ class Targets:
         root: Name of the folder: a link may lead out of it and back in.
         site: Address of the site they come from, for links that lead out of the folder.
         link: Is asked about such links first.
+        waits: Becomes true where a link leads to a page that has yet to be made.
     """
 
     root: str = ""
     site: str = ""
     link: Callable[[str], str | None] | None = None
+    waits: bool = False
     _sources: dict[str, Source] = field(default_factory=dict)
     _first: dict[str, Converted] = field(default_factory=dict)
     _addresses: dict[str, str] = field(default_factory=dict)
@@ -125,7 +127,9 @@ class Targets:
             targets: Mapping[str, str] = self._first[path].targets
             known = targets.get(anchor) or {loose(k): v for k, v in targets.items()}.get(loose(anchor))
             anchor = known or ""
-        return f"page:{self._ids.get(path, 0)}" + (f"#{anchor}" if anchor else "")
+        number = self._ids.get(path, 0)
+        self.waits |= not number
+        return f"page:{number}" + (f"#{anchor}" if anchor else "")
 
     def _reference(self, source: Source, kind: str, name: str) -> str | None:
         if kind == "term":

@@ -10,21 +10,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Max, QuerySet, prefetch_related_objects
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from core.access import Viewer, viewer_for
+from core.access import Viewer
 from core.cards import Card, cards_of
 from core.listing import clean
 from core.models import HubPage
 from hub.models import ListedPage, ReadingList
-from members.models import User, WorkingGroup
+from members.models import Participation, User, WorkingGroup, today
+from members.rights import members_on, running
 
 MOST_LISTS = 100
 """Lists one person can keep."""
 MOST_ITEMS = 500
 """Items in one list."""
-NOT_KEPT = ("home", "section")
 
 
 class TooMany(ValueError):
@@ -45,18 +45,23 @@ def own_lists(user: User) -> list[ReadingList]:
 
 
 def shared_with(user: User, viewer: Viewer) -> list[ReadingList]:
-    """What others share with the working groups of this viewer, as far as they are still in the group themselves."""
+    """What others share with the working groups of this viewer, as far as they are still in the group; one query."""
     if not viewer.groups:
         return []
-    shared = list(ReadingList.objects.filter(group__in=sorted(viewer.groups)).exclude(user=user))
-    prefetch_related_objects(shared, "group", "user")
-    groups = {each.user_id: viewer_for(each.user).groups for each in shared}
-    return [each for each in shared if each.group_id in groups[each.user_id]]
+    shared = shared_lists().filter(group__in=sorted(viewer.groups)).exclude(user=user)
+    return list(shared.select_related("group", "user"))
+
+
+def shared_lists() -> QuerySet[ReadingList]:
+    """The lists that are shared today: their owners are members, and in the group."""
+    on = today()
+    there = Participation.objects.filter(running(on), user=OuterRef("user"), group=OuterRef("group"))
+    return ReadingList.objects.filter(Exists(there), members_on(on, "user"), user__is_active=True)
 
 
 def is_shared(reading: ReadingList) -> bool:
-    """Whether it is shared today: its owner is a member, and in the group."""
-    return reading.group_id is not None and reading.group_id in viewer_for(reading.user).groups
+    """Whether it is shared today."""
+    return reading.group_id is not None and shared_lists().filter(pk=reading.pk).exists()
 
 
 def list_for(user: User, viewer: Viewer, pk: int) -> ReadingList | None:

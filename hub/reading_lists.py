@@ -16,13 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import citing
 from core.access import viewer_of
+from core.kinds import NOT_KEPT
 from core.listing import clean
 from core.models import HubPage
 from hub import lists
 from hub.models import ListedPage, ReadingList
 from members.models import User
-
-FORMS = ("bib", "ris", "txt", "csv")
 
 
 class ReadingListForm(forms.ModelForm):
@@ -125,7 +124,7 @@ def save_to_list(request: HttpRequest) -> HttpResponse:
     asked = request.POST.get("page") or request.GET.get("page", "")
     page = None
     if asked.isascii() and asked.isdecimal() and len(asked) <= 18:
-        page = HubPage.objects.visible_to(viewer).exclude(kind__in=lists.NOT_KEPT).filter(pk=asked).first()
+        page = HubPage.objects.visible_to(viewer).exclude(kind__in=NOT_KEPT).filter(pk=asked).first()
     if page is None:
         raise Http404
     own = lists.own_lists(user)
@@ -216,7 +215,7 @@ def delete_list(request: HttpRequest, pk: int) -> HttpResponse:
 def export_list(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     """What this reader may open of a list, as a file."""
     reading, _is_owner = readable(request, pk)
-    if form not in FORMS:
+    if form not in citing.FORMS:
         raise Http404
     pages = lists.pages_of(reading.items.all(), viewer_of(request))
     return citing.download(citing.citations_of(list(pages.values())), form, "index-list")

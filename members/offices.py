@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from .models import Membership, Office, Participation, Seat, User, today
-from .rights import grace, running
+from .models import Office, Participation, User, today
+from .rights import members_on, running
 
 if TYPE_CHECKING:
     from .models import WorkingGroup
@@ -44,13 +44,8 @@ def current_offices(on: date | None = None) -> QuerySet[Office]:
     membership or by a seat, grace included.
     """
     on = on or today()
-    person = OuterRef("user")
-    member = Membership.objects.filter(user=person, starts_on__lte=on, ends_on__gte=on - grace())
-    seated = Seat.objects.filter(
-        running(on), user=person, organisation__starts_on__lte=on, organisation__ends_on__gte=on - grace()
-    )
-    there = Participation.objects.filter(running(on), user=person, group=OuterRef("group"))
-    return Office.objects.filter(running(on), Exists(there), Exists(member) | Exists(seated), user__is_active=True)
+    there = Participation.objects.filter(running(on), user=OuterRef("user"), group=OuterRef("group"))
+    return Office.objects.filter(running(on), Exists(there), members_on(on, "user"), user__is_active=True)
 
 
 def offices_of(user: User | AnonymousUser, on: date | None = None) -> Offices:

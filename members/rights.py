@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, Group
-from django.db.models import BigIntegerField, Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models import BigIntegerField, Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 
 from .models import SECRETARIAT, Membership, Participation, Seat, today
@@ -38,6 +38,19 @@ def grace() -> timedelta:
 def running(on: date) -> Q:
     """Rows with ``starts_on`` and ``ends_on`` that hold on a day; both end days count."""
     return Q(starts_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+
+
+def members_on(on: date, person: str) -> Q:
+    """Rows whose person is a member on ``on``, by an own membership or by a seat, grace included.
+
+    Args:
+        person: The field of the rows that holds his or her id.
+    """
+    member = Membership.objects.filter(user=OuterRef(person), starts_on__lte=on, ends_on__gte=on - grace())
+    seated = Seat.objects.filter(
+        running(on), user=OuterRef(person), organisation__starts_on__lte=on, organisation__ends_on__gte=on - grace()
+    )
+    return Q(Exists(member) | Exists(seated))
 
 
 def own_memberships(user: User, on: date) -> QuerySet[Membership]:

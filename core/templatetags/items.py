@@ -10,13 +10,10 @@ from core import citing
 from core.access import Viewer
 from core.edition_pages import edition_links
 from core.editions import KINDS, editions_for
-from core.kinds import LIBRARY_KINDS
+from core.kinds import LIBRARY_KINDS, NOT_KEPT
 from core.models import HubPage
 
 register = template.Library()
-
-NOT_KEPT = ("home", "section")
-"""Kinds of pages that nobody needs in a list of what to read."""
 
 
 @register.inclusion_tag("components/item_foot.html")

@@ -150,6 +150,16 @@ def test_drafts_are_not_tried(site):
     assert Site.asked == []
 
 
+def test_links_of_a_page_that_is_not_live_any_more_are_forgotten_and_others_stay_until_they_are_tried(site):
+    page, other = page_with(f"{site}/404"), page_with(f"{site}/410", title="Other")
+    check(now=NOW)
+    page.unpublish()
+    check([], now=NOW)
+    assert BrokenLink.objects.count() == 2
+    check(now=NOW)
+    assert [link.page_id for link in BrokenLink.objects.all()] == [other.pk]
+
+
 def test_one_host_is_asked_at_most_once_a_second(monkeypatch):
     monkeypatch.setattr(broken_links, "ask", lambda url: None)
     waits: list[float] = []

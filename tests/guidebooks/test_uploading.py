@@ -20,7 +20,9 @@ from PIL import Image
 from core import lines
 from core.models import HubImage, HubPage
 from guidebooks import uploads_admin
+from guidebooks.folder import Folder
 from guidebooks.former import raw
+from guidebooks.importing import _Import
 from guidebooks.models import ChapterPage, GuidebookPage, Upload
 from guidebooks.uploading import work
 from tests import personas
@@ -396,6 +398,19 @@ def test_a_new_version_shows_what_changes_and_becomes_a_draft(office, book, send
     assert HubImage.objects.count() == 1
     book.refresh_from_db()
     assert book.imported_from == "talks-2"
+
+
+def test_a_new_version_is_turned_into_blocks_before_it_is_written(office, book, send, monkeypatch):
+    """Turning takes long, and nobody else may write during the transaction."""
+    upload = renew(send, book, {**BOOK, "02-after.md": "# Afterwards\n\nFirst [listen](01-listen.md), then write.\n"})
+    told: list[str] = []
+    convert, write = Folder.convert, _Import._write
+    monkeypatch.setattr(Folder, "convert", lambda *args: told.append("turned") or convert(*args))
+    monkeypatch.setattr(_Import, "_write", lambda work: told.append("written") or write(work))
+    assert finished(office, upload).pk == book.pk
+    assert told == ["turned"] * 3 + ["written"]
+    after = chapters(book)["02-after.md"].get_latest_revision_as_object()
+    assert f'id="{chapters(book)["01-listen.md"].pk}"' in str(raw(after))
 
 
 def test_what_was_changed_here_and_in_the_file_is_chosen_in_the_preview(office, book, send):

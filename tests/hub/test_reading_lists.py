@@ -9,7 +9,9 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from core.audience import set_audience
 from hub import lists
@@ -212,6 +214,20 @@ def test_a_shared_list_shows_each_of_the_group_what_he_or_she_may_open(
     for name in ("associate", "otherlead", "lapsed", "secretariat", "board"):
         assert client_of(name).get(path).status_code == 404, name
         assert "For Monday" not in client_of(name).get(LISTS).content.decode()
+
+
+def test_many_shared_lists_cost_no_more_queries_than_one(
+    people: Any, client_of: Make, groups: Any, django_assert_num_queries: Make
+) -> None:
+    client = client_of("lead")
+    client.get(LISTS)
+    with CaptureQueriesContext(connection) as with_none:
+        client.get(LISTS)
+    for name in ("author", "group_full", "group_associate"):
+        for title in ("One", "Two"):
+            keep(people[name], title=title, group=groups[personas.GROUP])
+    with django_assert_num_queries(len(with_none)):
+        assert said(client.get(LISTS)).count("One") == 3
 
 
 def test_sharing_ends_with_the_place_in_the_group_and_with_the_membership(

@@ -185,6 +185,16 @@ def test_counting_adds_up_and_counts_once(page, var):
     assert PageReads.objects.get().times == 4
 
 
+def test_a_spool_that_takes_several_transactions_is_counted_whole(page, monkeypatch):
+    monkeypatch.setattr(reads, "AT_ONCE", 2)
+    found = ["samovar", "siblings", "mentor", "prison", "family"]
+    for _time in range(reads.SEEN_FROM):
+        reads.note(page.pk, found, today())
+    assert reads.count(today()) == reads.SEEN_FROM
+    assert PageReads.objects.get().times == reads.SEEN_FROM
+    assert set(PageWord.objects.values_list("word", flat=True)) == set(found)
+
+
 def test_a_word_is_written_down_from_the_fifth_time_on(page):
     for time in range(5):
         assert not PageWord.objects.exclude(word="").exists(), time
