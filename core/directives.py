@@ -15,6 +15,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from core import frontmatter
+
 INFO = re.compile(r"^\{([\w:+-]+)\}\s*(.*)$")
 FIELD = re.compile(r"^:([\w-]+):\s*(.*)$")
 ROLE_TARGET = re.compile(r"^(.*?)\s*<([^<>]+)>$", re.S)
@@ -148,7 +150,7 @@ def _options(content: str) -> tuple[dict[str, Any], str]:
 def _yaml(lines: list[str]) -> dict[str, Any]:
     """Read options; where they are no YAML, such as an alt text with a colon, line by line."""
     try:
-        options = yaml.safe_load("\n".join(lines))
+        options = frontmatter.plain("\n".join(lines))
     except (yaml.YAMLError, ValueError):
         options = None
     if isinstance(options, dict):

@@ -25,6 +25,8 @@ from typing import Any
 
 import yaml
 
+from core import frontmatter
+
 KINDS = ("line", "text", "choice", "scale", "table")
 MOST_FIELDS, LONGEST = 60, 255
 
@@ -36,7 +38,7 @@ def worksheet_from(text: str) -> dict[str, Any]:
         ValueError: It is no worksheet, in words for the person who imports it.
     """
     try:
-        given = yaml.safe_load(text)
+        given = frontmatter.plain(text)
     except yaml.YAMLError as error:
         raise ValueError("it is no YAML") from error
     fields = given.get("fields") if isinstance(given, dict) else None

@@ -45,13 +45,14 @@ def group_for(pk: int | None, viewer: Viewer) -> WorkingGroup | None:
 
 def with_waiting(groups: QuerySet[WorkingGroup], viewer: Viewer) -> QuerySet[WorkingGroup]:
     """Groups with how much waits for their leads, a number for each of ``WAITING``, as this viewer may know of it."""
-    offers = Contribution.objects.filter(page__working_group=OuterRef("pk"), page__live=False)
+    own = own_pages(viewer, OuterRef(OuterRef("pk")))
+    offers = Contribution.objects.filter(page__in=own, page__live=False)
     suggested = Suggestion.objects.filter(state=Suggestion.State.WAITING)
     return groups.annotate(
         offers=how_many(offers.filter(~Exists(reviews_of("page")))),
         requests=how_many(JoinRequest.objects.filter(group=OuterRef("pk"), refused_at=None)),
         reviews=how_many(own_pages(viewer).filter(Exists(reviews_of("pk")))),
-        suggestions=how_many(suggested.filter(page__in=own_pages(viewer, OuterRef(OuterRef("pk"))))),
+        suggestions=how_many(suggested.filter(page__in=own)),
     )
 
 

@@ -239,7 +239,7 @@ class Folder:
             path = self.root / name
             if path.is_file():
                 try:
-                    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+                    data = frontmatter.plain(path.read_text(encoding="utf-8"))
                 except (yaml.YAMLError, UnicodeDecodeError) as error:
                     mark = getattr(error, "problem_mark", None)
                     self.problems.append(f"{name}: line {mark.line + 1 if mark else 1}: is no YAML")

@@ -271,7 +271,7 @@ class _Import:
         for source in self.manuscript.sources:
             audience, group = self._readers(source)
             above = self._above(source)
-            teaser = source.front.flag("teaser")
+            teaser = self._teaser(source)
             for name, problem in access_errors(audience, group, teaser, above).items():
                 source.front.problem(name, problem)
             self._fields(source)
@@ -298,13 +298,17 @@ class _Import:
             self.readers[source.path] = audience, group
         return self.readers[source.path]
 
+    def _teaser(self, source: Source) -> bool:
+        """Whether strangers are shown title and summary; who chose the readers in a form was not asked that."""
+        return self.choices is None and self.onto is None and source.front.flag("teaser")
+
     def _above(self, source: Source) -> lines.State:
         """What stands over a page: the section it will be in, and for a chapter the book too."""
         section = lines.state_above(self.parent.path + BELOW)
         if source.is_cover:
             return section
         audience, group = self._readers(self.manuscript.cover)
-        teaser = self.manuscript.cover.front.flag("teaser")
+        teaser = self._teaser(self.manuscript.cover)
         cover = lines.Row(None, "", self.publish, audience, group.pk if group else None, teaser)
         return section.below(cover)
 
@@ -317,7 +321,7 @@ class _Import:
             "summary": source.summary,
             "audience": audience,
             "working_group": group,
-            "teaser": front.flag("teaser"),
+            "teaser": self._teaser(source),
             "published_on": published,
             "first_published_at": published,
             "last_published_at": published,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
 from core.markdown import COUNTED
+from core.scrub import MOST_PIXELS
 from guidebooks.manuscript import Manuscript
 from guidebooks.renewing import Change
 from guidebooks.reports import Report
@@ -51,6 +52,8 @@ MOST_QUESTIONS = 200
 AROUND = 8  # words left standing on either side of a change
 MOST_WORDS = 600  # of a block that are compared word by word
 THUMBNAIL = (320, 320)
+FORMATS = ("JPEG", "PNG", "WEBP")
+"""Of pictures that are drawn small, whatever their names say: Pillow hands others to other programs."""
 PIECE = re.compile(r"\S+\s*")
 
 
@@ -150,7 +153,9 @@ def thumbnails(manuscript: Manuscript, report: Report) -> Iterator[tuple[str, st
 def small(data: bytes) -> bytes | None:
     """A picture as a small JPEG; None for a drawing and for what cannot be read."""
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            if image.width * image.height > MOST_PIXELS:
+                return None
             image.thumbnail(THUMBNAIL)
             flat = Image.new("RGB", image.size, "white")
             with image.convert("RGBA") as drawn:

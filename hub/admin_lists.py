@@ -51,11 +51,11 @@ TELLS_OF_OTHERS = (
 
 
 class FilterSet(GenericPageFilterSet):
-    """Without the filters that name all people who ever wrote a page."""
+    """Without the filters that name all people who ever wrote a page, or tell that something closed is below one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("owner", "edited_by", "site"):
+        for name in ("owner", "edited_by", "site", "has_child_pages"):
             del self.filters[name]
 
 

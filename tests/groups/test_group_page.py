@@ -9,9 +9,12 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from wagtail.models import Locale
 
+from core.access import viewer_for
 from core.models import HubPage
 from events.models import EventPage
+from groups.life import with_waiting
 from groups.models import WorkingGroupIndexPage, WorkingGroupPage
+from groups.records import Contribution
 from members.models import User, WorkingGroup
 from resources.models import ResourcePage
 from tests import personas
@@ -237,3 +240,13 @@ def test_the_list_of_groups_costs_few_queries(name, most, client_of, section, pe
     visitor.get("/groups/")
     with django_assert_max_num_queries(most):
         assert visitor.get("/groups/").status_code == 200
+
+
+def test_what_was_offered_and_is_closed_to_a_lead_is_not_counted_for_him(desk):
+    """Such as a lead who is no full member, once the secretariat has closed a draft to full members."""
+    for audience in ("members", "group_full"):
+        page = desk.page(title=f"Offered to {audience}", audience=audience, working_group=desk.group)
+        Contribution.objects.create(giver=desk.people["full"], kind="practice", title="x", page=page.hubpage_ptr)
+    groups = WorkingGroup.objects.filter(pk=desk.group.pk)
+    for name, offers in (("lead", 2), ("author", 1), ("secretariat", 2)):
+        assert with_waiting(groups, viewer_for(desk.people[name])).get().offers == offers

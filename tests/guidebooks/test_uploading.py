@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from PIL import Image
+from PIL import EpsImagePlugin, Image
 
 from core import lines
 from core.models import HubImage, HubPage
@@ -24,6 +24,7 @@ from guidebooks.folder import Folder
 from guidebooks.former import raw
 from guidebooks.importing import _Import
 from guidebooks.models import ChapterPage, GuidebookPage, Upload
+from guidebooks.previews import small
 from guidebooks.uploading import work
 from tests import personas
 from tests.guidebooks import word_files
@@ -567,3 +568,17 @@ def test_a_word_file_that_cannot_be_read_is_refused_in_words(office, send, data,
     work(upload.pk)
     assert words in office.get(address(upload)).content.decode()
     assert not GuidebookPage.objects.exists()
+
+
+def test_a_picture_is_drawn_small_only_if_it_is_one_and_not_huge(monkeypatch):
+    """It comes from a stranger, and is looked at before anything has cleaned it."""
+    assert small(drawing())
+    huge = io.BytesIO()
+    Image.new("1", (8000, 8000)).save(huge, "PNG")
+    assert small(huge.getvalue()) is None
+    program = io.BytesIO()
+    Image.new("RGB", (40, 40)).save(program, "EPS")
+    asked = []
+    monkeypatch.setattr(EpsImagePlugin, "Ghostscript", lambda *args: asked.append(args) or Image.new("RGB", (4, 4)).im)
+    assert small(program.getvalue()) is None
+    assert asked == []

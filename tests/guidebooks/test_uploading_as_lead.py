@@ -112,6 +112,16 @@ def test_the_front_matter_gives_a_book_to_no_other_group(lead, space):
     assert (book.working_group, book.audience) == (space.working_group, "members")
 
 
+def test_the_front_matter_shows_no_title_to_strangers(lead, space):
+    """Who may know of a book is chosen in the form: the file cannot add a teaser nobody has asked for."""
+    set_audience(space, "members", space.working_group, teaser=True)
+    send(lead, space, packed({**BOOK, "index.md": "---\nteaser: true\n---\n# A\n"}))
+    upload = Upload.objects.get()
+    work(upload.pk)
+    upload.refresh_from_db()
+    assert not finished(lead, upload, **{"alt-0": "A red square"}).teaser
+
+
 def test_the_front_matter_tells_of_no_topic_and_no_keyword_of_closed_pages(lead, space, make_page):
     hidden = make_page("Hidden", audience="group", working_group=personas.make_groups()[personas.OTHER_GROUP])
     hidden.topics.add(Topic.objects.create(name="Their operation", slug="their-operation"))

@@ -16,6 +16,7 @@ from core.desk import desk_for
 from core.models import FileOfPage, HubDocument, HubImage, HubPage, Keyword, Topic
 from groups.models import WorkingGroupPage
 from groups.provisioning import homes_of
+from guidebooks.models import ChapterPage
 from members.models import Office, User, today
 from resources.models import ResourcePage
 from tests import personas
@@ -126,6 +127,17 @@ def test_a_topic_that_stands_on_closed_pages_alone_is_as_one_that_is_not_there(d
 
 
 # New pages ------------------------------------------------------------------------------------------
+
+
+def test_no_list_tells_whether_a_page_has_others_below_it_that_are_closed(desk: Desk):
+    book, chapters = desk.book(chapters=1)
+    HubPage.objects.get(pk=chapters[0].pk).specific.delete()
+    hidden = {"audience": "group_full", "working_group": desk.group}
+    desk.page(ChapterPage, "lead", above=book, title="Closed to the author", **hidden)
+    lists = f"/admin/pages/{desk.home.pk}/"
+    assert "has_child_pages" not in desk.client("author").get(lists).content.decode()
+    assert desk.client("author").get(lists, {"has_child_pages": "true"}).status_code == 404
+    assert "has_child_pages" in desk.client("secretariat").get(lists).content.decode()
 
 
 def test_a_new_page_is_for_readers_of_whom_its_author_is_one(desk: Desk):
