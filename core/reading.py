@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -157,16 +157,19 @@ def sections(body: StreamValue) -> Iterator[Section]:
             anchor, title, level = child_anchor, child.value["text"], int(child.value["level"])
             text = []
         else:
-            text.extend(_plain(child.block.get_searchable_content(child.value)))
+            text.extend(_plain(child))
     if anchor or text:
         yield Section(anchor, title, level, " ".join(text))
 
 
 def words_in(body: StreamValue) -> int:
     """Count the words a reader of the body reads, notes and tables included."""
-    return sum(
-        len(WORD.findall(text)) for child in body for text in _plain(child.block.get_searchable_content(child.value))
-    )
+    return sum(len(WORD.findall(text)) for child in body for text in _plain(child))
+
+
+def text_of(child: Any) -> str:
+    """What one block of a body says, in one line, without the marks of notes."""
+    return " ".join(" ".join(_plain(child)).split())
 
 
 def minutes_for(words: int) -> int:
@@ -183,5 +186,6 @@ def without_block_keys(html: str) -> str:
     return BLOCK_KEY.sub(lambda key: f'{key[1]} id="k-{key[3]}"' if key[2] == "p" else key[1], html)
 
 
-def _plain(texts: list[str]) -> list[str]:
-    return [MARKER.sub("", text) for text in map(str, texts) if text and text.strip()]
+def _plain(child: Any) -> list[str]:
+    texts = map(str, child.block.get_searchable_content(child.value))
+    return [MARKER.sub("", text) for text in texts if text.strip()]

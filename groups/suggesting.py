@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from core.access import Viewer
 from core.models import HubPage
-from core.reading import anchors
+from core.reading import anchors, text_of
 from groups.records import Contribution, Suggestion
 from members.models import User, WorkingGroup
 from members.offices import offices_of
@@ -38,7 +38,7 @@ def parts_of(page: HubPage) -> dict[str, str]:
     parts: dict[str, str] = {}
     body = getattr(page, "body", None) or []
     for anchor, child in zip(anchors(body), body, strict=True):
-        words = " ".join(" ".join(child.block.get_searchable_content(child.value)).split())
+        words = text_of(child)
         if child.block_type == "heading":
             parts[anchor] = child.value["text"]
         elif words and child.block_type != "footnotes":

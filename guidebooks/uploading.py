@@ -128,22 +128,31 @@ def work(upload_id: int) -> bool:
     upload = _claim(upload_id)
     if upload is None:
         return False
-    reading = upload.state == Upload.State.READING
+    back = Upload.State.REFUSED if upload.state == Upload.State.READING else Upload.State.READY
+    try:
+        problems = _problems_of_step(upload)
+        if problems is not None:
+            _end(upload, state=back, problems=problems)
+    except _TakenAwayError:
+        logger.warning("Upload %s was taken over by another process", upload.pk)
+    return True
+
+
+def _problems_of_step(upload: Upload) -> list[str] | None:
+    """Do the step, and give what went wrong in words for its person; None where nothing did."""
     try:
         if not may_go_on(upload):
             raise ImportProblem(upload.name, [_("The person who sent it may no longer write there.")])
         with translation.override(upload.parent.language):
-            (_read if reading else _write)(upload)
+            (_read if upload.state == Upload.State.READING else _write)(upload)
     except ImportProblem as problem:
-        state = Upload.State.REFUSED if reading else Upload.State.READY
-        _end(upload, state=state, problems=problem.problems)
+        return list(problem.problems)
     except _TakenAwayError:
-        logger.warning("Upload %s was taken over by another process", upload.pk)
+        raise
     except Exception:
         logger.exception("Upload %s could not be worked on", upload.pk)
-        words = _("Something went wrong on our side. Nothing was changed; please try again, or tell the secretariat.")
-        _end(upload, state=Upload.State.REFUSED if reading else Upload.State.READY, problems=[words])
-    return True
+        return [_("Something went wrong on our side. Nothing was changed; please try again, or tell the secretariat.")]
+    return None
 
 
 class _TakenAwayError(Exception):

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
@@ -38,8 +38,6 @@ SEEN_FROM = 5
 """How often a page must have been read, or found by a word, in a week before the number or the word is shown."""
 KEPT = timedelta(weeks=26)
 """How long numbers are kept."""
-AT_ONCE = 500
-"""Rows that one transaction writes; while it does, nobody else can write."""
 LARGEST_SPOOL = 5_000_000
 """Bytes, about 250,000 reads; beyond, reads are not counted until the spool is."""
 NOT_COUNTED = ("home", "section", "group")
@@ -50,7 +48,6 @@ SPOOL = spool.Spool("reads", "lines", "Reads")
 ROBOT = re.compile(r"bot|crawl|spider|slurp|curl|wget|python|scan|preview|monitor|fetch|archiv|http", re.IGNORECASE)
 LINE = re.compile(r"(?P<week>\d{4}-\d\d-\d\d) (?P<page>\d{1,18})(?: (?P<word>\S{1,40}))?")
 SEARCHES = ("/search/", "/library/")
-Row = TypeVar("Row")
 
 
 class CountReads:
@@ -170,7 +167,7 @@ def add(taken: Path, on: date) -> int:
     uncounted = uncounted_paths()
     there = {pk for pk, path in paths if not path.startswith(uncounted)}
     reads = Counter({key: times for key, times in reads.items() if key[0] in there})
-    for some in in_steps(list(reads.items())):
+    for some in spool.in_steps(list(reads.items())):
         with transaction.atomic():
             for (page, week), times in some:
                 row, _new = PageReads.objects.select_for_update().get_or_create(page_id=page, week=week)
@@ -178,7 +175,7 @@ def add(taken: Path, on: date) -> int:
                 row.save(update_fields=["times"])
     # In the order of the digests: rows that follow each other would tell which words were typed together.
     words_by_digest = sorted((digest(*key), key, times) for key, times in found_by.items() if key[0] in there)
-    for some_words in in_steps(words_by_digest):
+    for some_words in spool.in_steps(words_by_digest):
         with transaction.atomic():
             for code, (page, week, word), times in some_words:
                 found, _new = PageWord.objects.select_for_update().get_or_create(
@@ -188,12 +185,6 @@ def add(taken: Path, on: date) -> int:
                 found.word = word if found.times >= SEEN_FROM else ""
                 found.save(update_fields=["times", "word"])
     return sum(reads.values())
-
-
-def in_steps(rows: list[Row]) -> Iterator[list[Row]]:
-    """Rows in as many at once as one transaction may write without keeping others waiting."""
-    for start in range(0, len(rows), AT_ONCE):
-        yield rows[start : start + AT_ONCE]
 
 
 def day_in(text: str) -> date | None:

@@ -9,13 +9,18 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from django.conf import settings
 
 logger = logging.getLogger(__name__)
+
+AT_ONCE = 500
+"""Rows that one transaction writes when a spool is counted; while it does, nobody else can write."""
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,12 @@ def read(taken: Path) -> list[str]:
     with taken.open(encoding="utf-8", errors="ignore") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         return [line.strip() for line in file]
+
+
+def in_steps(rows: list[Row]) -> Iterator[list[Row]]:
+    """Rows in as many at once as one transaction may write."""
+    for start in range(0, len(rows), AT_ONCE):
+        yield rows[start : start + AT_ONCE]
 
 
 def is_at(path: Path, opened: os.stat_result) -> bool:

@@ -60,7 +60,7 @@ def note(q: str, missing: Iterable[str]) -> None:
 def count(on: date) -> int:
     """Bring the spool of this machine into the table; returns how many words were counted. Safe to run at any time.
 
-    The spool is deleted before the transaction ends: after a crash in between its words are lost rather than counted
+    The spool is deleted before its words are written: after a crash in between they are lost rather than counted
     twice, since twice could show a word that was searched for less than ``SEEN_FROM`` times.
 
     Args:
@@ -68,10 +68,9 @@ def count(on: date) -> int:
     """
     counted = 0
     for taken in taken_files():
-        with transaction.atomic():
-            found = Counter(read(taken))
-            taken.unlink()
-            counted += add(found, on)
+        found = Counter(read(taken))
+        taken.unlink()
+        counted += add(found, on)
     tidy(on)
     return counted
 
@@ -89,14 +88,17 @@ def read(taken: Path) -> list[str]:
 def add(found: Counter[str], on: date) -> int:
     """Add counted words to the table. A word is written down only once it was searched for often enough."""
     digests = {digest(word): word for word in found}
-    known = UnansweredWord.objects.select_for_update().in_bulk(list(digests), field_name="digest")
     # In the order of the digests: rows that follow each other would tell which words were typed together.
-    for code, word in sorted(digests.items()):
-        row = known.get(code) or UnansweredWord(digest=code)
-        row.times += found[word]
-        row.last_on = on
-        row.word = word if row.times >= SEEN_FROM else ""
-        row.save()
+    for some in spool.in_steps(sorted(digests.items())):
+        with transaction.atomic():
+            codes = [code for code, _word in some]
+            known = UnansweredWord.objects.select_for_update().in_bulk(codes, field_name="digest")
+            for code, word in some:
+                row = known.get(code) or UnansweredWord(digest=code)
+                row.times += found[word]
+                row.last_on = on
+                row.word = word if row.times >= SEEN_FROM else ""
+                row.save()
     return sum(found.values())
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from core.access import NOBODY, Viewer, can_see
 from core.models import HubPage
-from core.reading import MARKER, anchors
+from core.reading import anchors, text_of
 from core.sealed import SealedTextField
 from members.models import User
 
@@ -85,8 +85,7 @@ def places_of(page: Any) -> list[Place]:
 
 def words_in_block(child: Any) -> str:
     """The words of a block in one line, as far as they are kept."""
-    texts = (MARKER.sub("", str(text)) for text in child.block.get_searchable_content(child.value) if text)
-    return " ".join(" ".join(texts).split())[:LONGEST_WORDS]
+    return text_of(child)[:LONGEST_WORDS]
 
 
 def keep(user: User, page: Any, anchor: str, text: str) -> PrivateNote:

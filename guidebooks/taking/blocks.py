@@ -10,7 +10,20 @@ from typing import TYPE_CHECKING
 from lxml.html import HtmlElement
 
 from guidebooks.taking.book import Book
-from guidebooks.taking.paper import EDGE, INLINE, LEADING, SPACE, WRITING_LINE, readable, trimmed
+from guidebooks.taking.paper import (
+    BOTTOM,
+    EDGE,
+    INLINE,
+    LEADING,
+    MARGIN,
+    PAGE_HEIGHT,
+    SPACE,
+    TOP,
+    WIDTH,
+    WRITING_LINE,
+    readable,
+    trimmed,
+)
 from guidebooks.taking.tables import draw_table
 from guidebooks.taking.typeset import ACCENT, INK, MM, SOFT, Piece, Run, Setter, Style
 
@@ -29,8 +42,8 @@ class Blocks:
 
     def __init__(self, document: Document, setter: Setter, book: Book) -> None:
         self.document, self.setter, self.book = document, setter, book
-        self.top, self.bottom = 24.0, 297.0 - 26.0
-        self.x, self.width, self.y = 30.0, 210.0 - 60.0, self.top
+        self.top, self.bottom = TOP, PAGE_HEIGHT - BOTTOM
+        self.x, self.width, self.y = MARGIN, WIDTH, self.top
         self.links: dict[str, int] = {
             name: document.add_link(page=1)
             for part in book.parts

@@ -12,6 +12,9 @@ from PIL import Image, UnidentifiedImageError
 
 from guidebooks.taking.typeset import Piece
 
+PAGE_WIDTH, PAGE_HEIGHT = 210.0, 297.0  # millimetres
+MARGIN, TOP, BOTTOM = 30.0, 24.0, 26.0
+WIDTH = PAGE_WIDTH - 2 * MARGIN  # of a line of text
 LEADING = 1.42  # of the letters' size
 SPACE = re.compile(r"\s+")
 INLINE = {

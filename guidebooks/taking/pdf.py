@@ -18,6 +18,7 @@ from fpdf.prefs import ViewerPreferences
 
 from guidebooks.taking.blocks import Blocks
 from guidebooks.taking.book import Book, Part
+from guidebooks.taking.paper import BOTTOM, MARGIN, PAGE_HEIGHT, PAGE_WIDTH, TOP, WIDTH
 from guidebooks.taking.typeset import ACCENT, SOFT, Piece, Setter, Style
 
 MOST_WORDS = 100_000
@@ -25,8 +26,6 @@ MOST_WORDS = 100_000
 
 WORDS_OF_A_PICTURE = 300  # a picture takes as long as so many words
 
-PAGE_WIDTH, PAGE_HEIGHT = 210.0, 297.0
-MARGIN, TOP, BOTTOM = 30.0, 24.0, 26.0
 FOOT = PAGE_HEIGHT - 15.0
 PLAIN, SMALL = Style(), Style(size=8, face="sans", colour=SOFT)
 
@@ -85,7 +84,7 @@ class Document(FPDF):
         """Title and edition at the start, page at the end; below them who may read it, licence and date."""
         if self.page == 1:
             return
-        book, setter, width = self.book, self.setter, PAGE_WIDTH - 2 * MARGIN
+        book, setter, width = self.book, self.setter, WIDTH
         shaping, self.text_shaping = self.text_shaping, None
         name = f"{book.title} · {book.edition}" if book.edition else book.title
         first = setter.lines([Piece(name, SMALL)], width - 20)[0]
@@ -134,7 +133,7 @@ class Document(FPDF):
     def _contents(self, _pdf: FPDF, outline: list[OutlineSection]) -> None:
         pages = {section.name: section for section in outline}
         setter, y = self.setter, TOP + 16
-        width = PAGE_WIDTH - 2 * MARGIN
+        width = WIDTH
         setter.draw(setter.lines([Piece(_("Contents"), Style(20, bold=True))], width)[0], MARGIN, width, TOP + 7)
         for part in self.book.chapters:
             room = self._entry_width(part)
@@ -157,7 +156,7 @@ class Document(FPDF):
         return Style(10.5 if part.depth == 1 else 9.5, bold=part.depth == 1, link=target or "")
 
     def _entry_width(self, part: Part) -> float:
-        return PAGE_WIDTH - 2 * MARGIN - 14 - 6 * (part.depth - 1)
+        return WIDTH - 14 - 6 * (part.depth - 1)
 
     def _turn(self) -> None:
         """Go to the next page, which is there already while the contents are drawn."""

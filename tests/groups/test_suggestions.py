@@ -32,7 +32,7 @@ def publish(make_home):
             homes[slug] = make_home(slug, audience="public")
         body = [
             ("heading", {"level": "2", "text": "Before you begin", "anchor": "begin"}),
-            ("paragraph", "<p>First words of the paragraph that stands here.</p>"),
+            ("paragraph", "<p>First words of the paragraph[^1] that stands here.</p>"),
         ]
         page = ResourcePage(title=f"Page {audience}", audience=audience, body=body, **fields)
         above = HubPage.objects.get(pk=homes[slug].pk).specific

@@ -18,8 +18,9 @@ from django.utils import timezone
 from PIL import EpsImagePlugin, Image
 
 from core import lines
+from core.imported import ImportProblem
 from core.models import HubImage, HubPage
-from guidebooks import uploads_admin
+from guidebooks import uploading, uploads_admin
 from guidebooks.folder import Folder
 from guidebooks.former import raw
 from guidebooks.importing import _Import
@@ -288,6 +289,20 @@ def test_work_that_was_interrupted_begins_again_and_ends_once(office, upload):
     assert work(upload.pk)
     assert not work(upload.pk)
     assert GuidebookPage.objects.filter(imported_from="first-talks").count() == 1
+
+
+def test_a_step_that_fails_after_another_process_took_it_says_nothing(send, monkeypatch):
+    send(packed(BOOK))
+    upload = Upload.objects.get()
+
+    def slow(_upload: Upload) -> None:
+        Upload.objects.update(attempt=7)
+        raise ImportProblem("talks", ["too late"])
+
+    monkeypatch.setattr(uploading, "_read", slow)
+    assert work(upload.pk)
+    upload.refresh_from_db()
+    assert (upload.state, upload.problems, upload.attempt) == ("reading", [], 7)
 
 
 def test_the_same_form_sent_twice_is_one_upload_and_one_draft(office, section, upload):

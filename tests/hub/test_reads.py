@@ -15,7 +15,7 @@ from django.test import Client
 from core.models import HubPage, Topic
 from groups.models import WorkingGroupIndexPage, WorkingGroupPage
 from guidebooks.models import ChapterPage, GuidebookPage
-from hub import reads
+from hub import reads, spool
 from hub.models import PageReads, PageWord
 from members.models import today
 from resources.models import ResourcePage
@@ -186,7 +186,7 @@ def test_counting_adds_up_and_counts_once(page, var):
 
 
 def test_a_spool_that_takes_several_transactions_is_counted_whole(page, monkeypatch):
-    monkeypatch.setattr(reads, "AT_ONCE", 2)
+    monkeypatch.setattr(spool, "AT_ONCE", 2)
     found = ["samovar", "siblings", "mentor", "prison", "family"]
     for _time in range(reads.SEEN_FROM):
         reads.note(page.pk, found, today())
