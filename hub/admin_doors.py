@@ -195,6 +195,7 @@ TYPE = {"content_type_app_name": page_type, "content_type_model_name": page_type
 LIST = {"q": free, "p": free, "ordering": order, "_w_filter_fragment": free, "layout": free, "export": lambda *_: False}
 PAGE_FILTERS = {
     "content_type": free,
+    "has_child_pages": free,
     "latest_revision_created_at_from": free,
     "latest_revision_created_at_to": free,
     "search_all": free,
