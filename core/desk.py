@@ -104,9 +104,9 @@ def desk_now() -> Desk | None:
 
 
 def tags_for(tags: QuerySet, of_pages: QuerySet, desk: Desk) -> QuerySet:
-    """Topics or keywords a person may be offered: of pages he may pick, and those that no page carries.
+    """Topics or keywords a person may be offered: of pages he may pick, and those that nothing carries.
 
-    A word that stands on closed pages alone would tell what they are about.
+    A word that stands on closed pages or files alone would tell what they are about.
 
     Args:
         tags: All topics or all keywords.
@@ -114,7 +114,18 @@ def tags_for(tags: QuerySet, of_pages: QuerySet, desk: Desk) -> QuerySet:
     """
     pages = hub_pages().filter(desk.pickable_pages).values("pk")
     told = of_pages.filter(content_object__in=pages).values("tag")
-    return tags.filter(Q(pk__in=told) | ~Q(pk__in=of_pages.values("tag")))
+    free = ~Q(pk__in=of_pages.values("tag"))
+    for through in _of_files(tags.model):
+        free &= ~Q(pk__in=through.objects.values("tag"))
+    return tags.filter(Q(pk__in=told) | free)
+
+
+def _of_files(model: Any) -> list[Any]:
+    """The tables that say which picture and which document carries which topic; keywords stand on none."""
+    from core.models import Topic  # which asks this module for titles
+    from core.models.files import TopicOfDocument, TopicOfImage
+
+    return [TopicOfImage, TopicOfDocument] if model is Topic else []
 
 
 # The second net -------------------------------------------------------------------------------------

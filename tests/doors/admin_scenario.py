@@ -87,7 +87,8 @@ class Admin:
         """Whether one of us may see a word in the admin."""
         item, what = self.world.owners[word]
         if name in item.readers:
-            return what != "pending"
+            # What waits to be published is for those who work on the page.
+            return what != "pending" or item.thing.working_group_id == self.world.groups[personas.GROUP].pk
         # A lead of two groups has the rights of the lead, and those in the third group.
         return name == TWO and self.world.may_know(LEAD, word)
 
