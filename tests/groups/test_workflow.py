@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 from wagtail.models import TaskState, WorkflowState
 
+from core.audience import set_audience
 from core.models import HubPage
 from groups.submissions import Submission
 from groups.workflow import BoardDecision
@@ -487,6 +488,16 @@ def test_ticks_are_kept_with_the_version(desk):
 def test_who_will_read_it_is_said_in_words(desk, audience, words):
     page = desk.page(audience=audience, working_group=desk.group)
     assert words in desk.client("lead").get(f"/admin/reviews/send/{page.pk}/").content.decode()
+
+
+def test_a_review_publishes_for_the_readers_of_that_day(desk):
+    page = desk.page(audience="members")
+    desk.send("author", page)
+    set_audience(HubPage.objects.get(pk=page.pk).specific, "full", desk.group)
+    assert desk.approve("lead", page).status_code == 302
+    assert HubPage.objects.get(pk=page.pk).access_key == "full"
+    assert desk.client("full").get(page.url).status_code == 200
+    assert desk.client("associate").get(page.url).status_code == 404
 
 
 def test_what_full_members_read_is_reviewed_by_leads_who_are(desk):
