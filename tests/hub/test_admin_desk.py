@@ -70,6 +70,16 @@ def link_to(page: Any) -> tuple[str, Any]:
     return "link", {"page": str(page.pk), "clause": "", "text": "See there"}
 
 
+def test_opened_and_saved_unchanged_a_live_page_is_as_it_was(desk: Desk):
+    page = HubPage.objects.get(pk=theirs(desk).pk).specific
+    page.save_revision().publish()
+    page = HubPage.objects.get(pk=page.pk).specific
+    name = "secretariat"
+    desk.client(name).post(f"/admin/pages/{page.pk}/edit/", desk.form(name, page))
+    assert page.published_on
+    assert latest(page).published_on == page.published_on
+
+
 # What may be picked ---------------------------------------------------------------------------------
 
 
