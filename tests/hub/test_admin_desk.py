@@ -16,6 +16,7 @@ from core.desk import desk_for
 from core.models import FileOfPage, HubDocument, HubImage, HubPage, Keyword, Topic
 from groups.models import WorkingGroupPage
 from groups.provisioning import homes_of
+from guidebooks.models import ChapterPage, GuidebookPage
 from members.models import Office, User, today
 from resources.models import ResourcePage
 from tests import personas
@@ -253,6 +254,20 @@ def test_who_has_an_office_finds_what_to_do_and_nothing_more(desk: Desk):
         assert closed not in html, closed
     for opened in ("/admin/pages/", "/admin/images/", "/admin/documents/"):
         assert opened in html
+
+
+@pytest.mark.parametrize(("name", "handles"), [("lead", False), ("secretariat", True)])
+def test_chapters_stand_in_the_order_of_the_book_and_only_who_may_move_them_is_offered_handles(
+    desk: Desk, name: str, handles: bool
+):
+    fields = {"audience": "group", "working_group": desk.home.working_group}
+    book = desk.home.add_child(instance=GuidebookPage(title="Calls", **fields))
+    for title in ("Zeroth", "Middle", "After"):
+        book.add_child(instance=ChapterPage(title=title)).save_revision()
+    html = desk.client(name).get(f"/admin/pages/{book.pk}/").content.decode()
+    places = [html.index(title) for title in ("Zeroth", "Middle", "After")]
+    assert places == sorted(places)
+    assert ("data-w-orderable-target" in html) == handles
 
 
 def test_the_secretariat_has_no_desk(desk: Desk):
