@@ -61,12 +61,18 @@ def my_groups(request: HttpRequest) -> HttpResponse:
     if not viewer.is_member:
         raise Http404
     homes = {home.working_group_id: home for home in homes_for(viewer).filter(working_group__in=viewer.groups)}
-    leads = offices_of(user).leads & viewer.groups
+    offices = offices_of(user)
+    leads = offices.leads & viewer.groups
     waiting: dict[int, Any] = {}
     for group in with_waiting(WorkingGroup.objects.filter(pk__in=leads), viewer):
         waiting[group.pk] = {name: getattr(group, name) for name in WAITING}
     groups = [
-        {"group": group, "home": homes.get(group.pk), "waiting": waiting.get(group.pk)}
+        {
+            "group": group,
+            "home": homes.get(group.pk),
+            "waiting": waiting.get(group.pk),
+            "writes": group.pk in offices.groups,
+        }
         for group in WorkingGroup.objects.filter(pk__in=viewer.groups)
     ]
     return render(request, "groups/my_groups.html", {"groups": groups})

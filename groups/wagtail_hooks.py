@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.db import models
@@ -19,13 +19,16 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.models import EditingSession
 from wagtail.admin.ui.components import Component
 from wagtail.admin.views.home import UserObjectsInWorkflowModerationPanel, WorkflowObjectsToModeratePanel
+from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 from wagtail.models import WorkflowState
 
 from core import lines
+from core.kinds import LIBRARY_KINDS
 from core.models import HubPage
 from groups import secretariat_views, workflow_views
 from groups.leaving import open_stale_locks
+from groups.submitting import may_send, sendable
 from members.models import WorkingGroup
 from members.offices import offices_of
 
@@ -149,6 +152,18 @@ def review_in_action_menu(items: list[Any], request: HttpRequest, context: dict[
     in_review = page is not None and page.pk and page.current_workflow_task_state is not None
     if in_review and workflow_views.may_follow(user, page):  # type: ignore[arg-type]
         items.insert(1 if items and not context["locked_for_user"] else 0, SeeReviewMenuItem())
+
+
+@hooks.register("register_page_header_buttons")
+def send_beside_chapters(page: Any, user: Any, view_name: str, next_url: str | None = None) -> Iterator[Button]:
+    """Sending a book from the list of its chapters: only what has changed goes, the book itself is not saved anew."""
+    specific = page.specific
+    if view_name != "index" or not isinstance(specific, HubPage) or specific.kind not in LIBRARY_KINDS:
+        return
+    pages = sendable(specific, user) if may_send(user, specific) else []
+    if any(not each.live or each.has_unpublished_changes for each in pages):
+        url = reverse("groups_send", args=[page.pk])
+        yield Button(_("Send to review…"), url, icon_name="resubmit", priority=16)
 
 
 def begin_with_checks(request: HttpRequest) -> None:

@@ -112,6 +112,7 @@ class GuidebookPage(WithBody, WithAuthors, PracticeContext, Imported, Revised, H
 
     parent_page_types = ["guidebooks.GuidebookIndexPage", "groups.WorkingGroupPage"]
     subpage_types = ["guidebooks.ChapterPage"]
+    admin_default_ordering = "ord"
     content_panels = [
         *WithBody.body_panels,
         FieldPanel("authors"),
@@ -186,6 +187,7 @@ class ChapterPage(WithBody, Imported, Revised, HubPage):
 
     parent_page_types = ["guidebooks.GuidebookPage", "guidebooks.ChapterPage"]
     subpage_types = ["guidebooks.ChapterPage"]
+    admin_default_ordering = "ord"
     content_panels = [*WithBody.body_panels, *Revised.change_panels]
 
     class Meta:

@@ -11,7 +11,7 @@ from django import forms
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -295,7 +295,8 @@ def look(request: HttpRequest, upload_id: int) -> HttpResponse:
                 words = _("The new version of “%(title)s” is here as a draft. What readers see has not changed.") % {
                     "title": upload.book.title
                 }
-            messages.success(request, words)
+            send = messages.button(reverse("groups_send", args=[upload.book.pk]), _("Send to review…"))
+            messages.success(request, words, buttons=[send] if upload.book.has_workflow else [])
         return redirect("wagtailadmin_explore", upload.book.pk)
     if upload.state != Upload.State.READY:
         response = render(request, "guidebooks/admin/upload_state.html", {"upload": upload, "again": AGAIN})

@@ -105,6 +105,10 @@ class PageList(ExplorableIndexView):
         """As Wagtail's; the list at the root has no address for its results alone."""
         return reverse("wagtailadmin_explore_root") if self.is_desk else super().get_index_results_url()
 
+    def get_reorder_url(self) -> str | None:
+        """As Wagtail's; a place is changed at once, before any review, so who has an office is offered no handles."""
+        return None if desk_now() is not None else super().get_reorder_url()
+
     def get_page_subtitle(self) -> str:
         """As Wagtail's."""
         return _("Pages of your working groups") if self.is_desk else super().get_page_subtitle()

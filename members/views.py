@@ -32,6 +32,7 @@ def account(request: HttpRequest) -> HttpResponse:
         return redirect("account")
     standing = standing_of(person)
     opens, closed = opened_by(standing.tier) if standing.is_member and standing.tier else ([], [])
+    groups = groups_of(person) if standing.is_member else []
     return render(
         request,
         "members/account.html",
@@ -41,6 +42,7 @@ def account(request: HttpRequest) -> HttpResponse:
             "opens": opens,
             "closed": closed,
             "tiers_with_all": Tier.objects.filter(full_access=True) if closed else [],
-            "groups": groups_of(person) if standing.is_member else [],
+            "groups": groups,
+            "has_desk": person.is_secretariat or any(one.offices for one in groups),
         },
     )

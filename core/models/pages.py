@@ -352,7 +352,8 @@ class HubPage(Gated, Page):
         words = sum(len(WORD.findall(place.text)) for place in self.search_places())
         self.reading_minutes = minutes_for(words)
         if self.live and self.published_on is None:
-            self.published_on = self.first_published_at or timezone.now()
+            # To the minute, as the editor shows it: saved again unchanged, it is no change for whoever reads a review.
+            self.published_on = (self.first_published_at or timezone.now()).replace(second=0, microsecond=0)
 
     # Reading ---------------------------------------------------------------------------------
 

@@ -62,6 +62,17 @@ def test_who_is_in_a_group_is_shown_to_those_who_are_in_it(name, client_of, make
 
 
 @pytest.mark.parametrize("name", personas.NAMES)
+def test_the_way_to_the_editor_is_shown_to_those_who_write(name, client_of, make_home):
+    home, visitor = make_home(audience="public"), client_of(name)
+    way = f"/admin/pages/{home.pk}/add_subpage/"
+    for address in (home.url, "/working-groups/"):
+        assert (way in visitor.get(address).content.decode()) == (name in ("author", "lead")), address
+    assert ('href="/admin/"' in visitor.get("/account/").content.decode()) == (
+        name in ("author", "lead", "secretariat", "otherlead")
+    )
+
+
+@pytest.mark.parametrize("name", personas.NAMES)
 def test_the_latest_of_the_group_is_what_the_visitor_may_read(name, client_of, make_home):
     home = make_home(audience="public")
     publish(home, "For all", "public")

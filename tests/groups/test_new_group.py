@@ -76,6 +76,7 @@ def test_what_is_wrong_is_said_beside_it_and_nothing_is_made(desk, changes, fiel
     answer = desk.client("secretariat").post(NEW, form(**changes))
     assert answer.status_code == 200
     assert words in str(answer.context["form"].errors[field])
+    assert "Some answers need another look" in answer.content.decode(), "said where the page begins, too"
     assert "Practitioners in West Africa." in answer.content.decode(), "nothing that was typed is lost"
     assert not WorkingGroup.objects.filter(kind="location").exists()
     assert Space.objects.count() == 2

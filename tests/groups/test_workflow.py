@@ -119,6 +119,22 @@ def test_what_is_sent_twice_is_sent_once_and_what_is_approved_twice_goes_live_on
     assert page.revisions.count() == 1
 
 
+def test_a_book_is_sent_from_the_list_of_its_chapters_with_nothing_but_what_changed(desk):
+    book, (first, _second) = desk.book("lead")
+    listed, way = f"/admin/pages/{book.pk}/", f"/admin/reviews/send/{book.pk}/"
+    assert way in desk.client("lead").get(listed).content.decode()
+    for page in (book, *HubPage.objects.child_of(book)):
+        HubPage.objects.get(pk=page.pk).specific.get_latest_revision().publish()
+    assert way not in desk.client("lead").get(listed).content.decode()
+    chapter = HubPage.objects.get(pk=first.pk).specific
+    chapter.summary = "Said anew."
+    chapter.save_revision(user=desk.people["lead"])
+    assert way in desk.client("lead").get(listed).content.decode()
+    html = desk.client("lead").get(way).content.decode()
+    assert f'value="{first.pk}"' in html
+    assert f'value="{book.pk}"' not in html
+
+
 def test_strangers_to_the_group_find_no_review(desk):
     page = desk.page()
     desk.send("author", page)

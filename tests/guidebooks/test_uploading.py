@@ -264,7 +264,9 @@ def test_a_damaged_file_is_refused_in_words(office, send):
     send(SimpleUploadedFile("broken.zip", data[: len(data) // 2]))
     upload = Upload.objects.get()
     work(upload.pk)
-    assert "cannot be imported" in office.get(address(upload)).content.decode()
+    html = office.get(address(upload)).content.decode()
+    assert "cannot be imported" in html
+    assert f"<bdi>{upload.name}</bdi>: " in html
 
 
 def test_while_it_is_read_the_page_looks_again_by_itself(office, send):

@@ -16,7 +16,7 @@ from core.desk import desk_for
 from core.models import FileOfPage, HubDocument, HubImage, HubPage, Keyword, Topic
 from groups.models import WorkingGroupPage
 from groups.provisioning import homes_of
-from guidebooks.models import ChapterPage
+from guidebooks.models import ChapterPage, GuidebookPage
 from members.models import Office, User, today
 from resources.models import ResourcePage
 from tests import personas
@@ -69,6 +69,16 @@ def latest(page: Any) -> Any:
 def link_to(page: Any) -> tuple[str, Any]:
     """A block that leads to a page."""
     return "link", {"page": str(page.pk), "clause": "", "text": "See there"}
+
+
+def test_opened_and_saved_unchanged_a_live_page_is_as_it_was(desk: Desk):
+    page = HubPage.objects.get(pk=theirs(desk).pk).specific
+    page.save_revision().publish()
+    page = HubPage.objects.get(pk=page.pk).specific
+    name = "secretariat"
+    desk.client(name).post(f"/admin/pages/{page.pk}/edit/", desk.form(name, page))
+    assert page.published_on
+    assert latest(page).published_on == page.published_on
 
 
 # What may be picked ---------------------------------------------------------------------------------
@@ -256,6 +266,20 @@ def test_who_has_an_office_finds_what_to_do_and_nothing_more(desk: Desk):
         assert closed not in html, closed
     for opened in ("/admin/pages/", "/admin/images/", "/admin/documents/"):
         assert opened in html
+
+
+@pytest.mark.parametrize(("name", "handles"), [("lead", False), ("secretariat", True)])
+def test_chapters_stand_in_the_order_of_the_book_and_only_who_may_move_them_is_offered_handles(
+    desk: Desk, name: str, handles: bool
+):
+    fields = {"audience": "group", "working_group": desk.home.working_group}
+    book = desk.home.add_child(instance=GuidebookPage(title="Calls", **fields))
+    for title in ("Zeroth", "Middle", "After"):
+        book.add_child(instance=ChapterPage(title=title)).save_revision()
+    html = desk.client(name).get(f"/admin/pages/{book.pk}/").content.decode()
+    places = [html.index(title) for title in ("Zeroth", "Middle", "After")]
+    assert places == sorted(places)
+    assert ("data-w-orderable-target" in html) == handles
 
 
 def test_the_secretariat_has_no_desk(desk: Desk):

@@ -56,7 +56,8 @@ def _listen(maker: Maker, promise: str) -> None:
     maker.item("Who else knows?", level=1, kind="decimal", list_id="questions")
     maker.item("Say what you have understood, in the caller’s own words.", list_id="helps")
     maker.picture(
-        "Three circles inside one another: the caller in the middle, the family around, the helpers outside.",
+        "Four circles inside one another: you in the middle, around you two people who know, around them people who "
+        "help with daily life, outside services.",
         data=(PICTURES / "support-circle.png").read_bytes(),
         caption="Figure 1. Who is around the person who calls",
     )
