@@ -50,12 +50,16 @@ def checks_of(page: HubPage, on: date | None = None) -> list[Check]:
     ]
     if page.kind in LIBRARY_KINDS:
         summary = () if page.summary.strip() else (_("Write a summary: two or three sentences."),)
-        topics = () if page.topics_of_page.exists() or page.topics.exists() else (_("Choose one topic or more."),)
+        topics = (
+            ()
+            if page.topics_of_page.exists() or page.topics.exists()
+            else (_("Choose one topic or more, under “Subject and files”."),)
+        )
         found += [Check(_("There is a summary"), summary), Check(_("There are topics"), topics)]
     if page.kind in LIBRARY_KINDS and page.kind not in EVENTS:
         missing: tuple[str, ...] = ()
         if page.review_by is None:
-            missing = (_("Set the day by which it has to be looked at again."),)
+            missing = (_("Set the day by which it has to be looked at again, under “Readers and dates”."),)
         elif page.review_by <= (on or today()):
             missing = (_("The day by which it has to be looked at again has gone by. Set a later one."),)
         found.append(Check(_("There is a day to review it by"), missing))

@@ -290,7 +290,7 @@ def look(request: HttpRequest, upload_id: int) -> HttpResponse:
             messages.warning(request, _("The guidebook that was made of this file is no longer there."))
             return redirect("guidebooks_upload")
         if request.method != "POST":
-            words = _("“%(title)s” is here as a draft. Read it, then submit it.") % {"title": upload.book.title}
+            words = _("“%(title)s” is here as a draft. Read it, then send it to review.") % {"title": upload.book.title}
             if upload.onto_id is not None:
                 words = _("The new version of “%(title)s” is here as a draft. What readers see has not changed.") % {
                     "title": upload.book.title
