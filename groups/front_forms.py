@@ -98,7 +98,7 @@ class AppointForm(forms.Form):
 
     def __init__(self, *args: Any, people: Sequence[Person], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [("", _("Choose a person")), *named_apart([one for one in people if not one.writes])]
+        choices = [("", _("Choose a person")), *named_apart([one for one in people if not (one.writes or one.leads)])]
         self.fields["person"].choices = choices  # type: ignore[attr-defined]
 
 
