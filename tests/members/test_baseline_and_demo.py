@@ -94,6 +94,8 @@ DEMO_RIGHTS = {
 }
 IN_GROUPS = {
     "lead": (True, {"family-and-community", "east-africa"}),
+    "colead": (True, {"family-and-community"}),
+    "groupmember": (False, {"family-and-community"}),
     "author": (False, {"family-and-community", "central-europe"}),
     "othermember": (False, {"prison-and-probation"}),
     "otherlead": (True, {"prison-and-probation"}),
@@ -115,6 +117,7 @@ def test_the_demos_people_are_what_they_are_called_on_whatever_day_it_is_made(on
     offices = Office.objects.values_list("user__email", "role", "group__slug")
     assert set(offices) == {
         ("lead@demo.example", "lead", "family-and-community"),
+        ("colead@demo.example", "lead", "family-and-community"),
         ("author@demo.example", "author", "family-and-community"),
         ("otherlead@demo.example", "lead", "prison-and-probation"),
     }
