@@ -31,7 +31,8 @@ class HubPageForm(WagtailAdminPageForm):
     """Asks who may read while a page is new, and refuses what could not hold.
 
     A person with an office (``core.desk``) chooses among what he may read himself, and everything the page leads to
-    must be something he may pick; the secretariat's page must not lead to what its own readers could not open.
+    must be something he may pick. No page shows a file that its own readers could not open; a link to a page that some
+    of them may not open stands there as its words alone (``core.links``).
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

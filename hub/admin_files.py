@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from wagtail.documents.forms import BaseDocumentForm
 from wagtail.images.forms import BaseImageForm
 
-from core.access import MEMBERS, PUBLIC, Audience, audience_of
+from core.access import MEMBERS, PUBLIC, audience_of, is_as_strict, own_key
 from core.desk import Desk, desk_for
 from core.forms import access_errors, limit_access_fields
 from core.lines import State
@@ -16,17 +17,26 @@ from core.models import HubPage
 from groups.spaces import Space
 
 
-def audience_for(desk: Desk, collection: int | None) -> tuple[str, int | None]:
-    """Who may open a file in a collection if nobody says otherwise: who may read the section of its group.
+def section_of(desk: Desk, collection: int | None) -> tuple[str, int | None]:
+    """The key by which the section of the group that has a collection is read, and the group.
 
-    Never everybody: that somebody must choose. Where no group has the collection, members.
+    Members, and no group, where no group of the person has the collection.
     """
     space = Space.objects.filter(working_group__in=desk.offices.groups, collection=collection).first()
     if space is None:
         return MEMBERS, None
     home = HubPage.objects.filter(desk.own_pages, working_group=space.working_group_id, kind="group").first()
-    audience, _group = audience_of(home.standing_key if home is not None else MEMBERS)
-    return (MEMBERS if audience == PUBLIC else audience), space.working_group_id
+    return (home.standing_key if home is not None else MEMBERS), space.working_group_id
+
+
+def audience_for(desk: Desk, collection: int | None) -> tuple[str, int | None]:
+    """Who may open a file in a collection if nobody says otherwise: who may read the section of its group.
+
+    Never everybody: that somebody must choose.
+    """
+    key, group = section_of(desk, collection)
+    audience, _group = audience_of(key)
+    return (MEMBERS if audience == PUBLIC else audience), group
 
 
 class AccessOfFile(forms.ModelForm):
@@ -53,19 +63,29 @@ class AccessOfFile(forms.ModelForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if self.desk is None or self.errors or "audience" not in self.fields:
             return cleaned
+        is_new = self.instance.pk is None
+        first = self.collections.first() if is_new else self.instance.collection  # type: ignore[attr-defined]
+        collection = cleaned.get("collection") or first
+        place = collection.pk if collection else None
         if not cleaned.get("audience"):
-            collection = cleaned.get("collection") or self.collections.first()  # type: ignore[attr-defined]
-            audience, group = audience_for(self.desk, collection.pk if collection else None)
-            cleaned["audience"] = audience
+            cleaned["audience"], group = audience_for(self.desk, place)
             groups: Any = self.fields["working_group"]
             cleaned["working_group"] = groups.queryset.filter(pk=group).first()
-        for_group = cleaned["audience"] in (Audience.GROUP, Audience.GROUP_FULL)
-        if for_group:
-            for field, error in access_errors(
-                cleaned["audience"], cleaned.get("working_group"), False, State()
-            ).items():
+        # Whom the secretariat let in stays, while the person changes only the title.
+        if is_new or {"audience", "working_group", "collection"} & set(self.changed_data):
+            for field, error in self._access_errors(cleaned, place).items():
                 self.add_error(field, error)
         return cleaned
+
+    def _access_errors(self, cleaned: dict[str, Any], place: int | None) -> dict[str, Any]:
+        """What is wrong with who may open the file: like a page, it is never wider than the section of its group."""
+        assert self.desk is not None
+        audience, group = cleaned["audience"], cleaned.get("working_group")
+        errors = access_errors(audience, group, False, State())
+        above, _group = section_of(self.desk, place)
+        if not errors and not is_as_strict(own_key(audience, group.pk if group else None), above):
+            errors["audience"] = _("This is wider than the section of the group. Choose a narrower audience.")
+        return errors
 
 
 class ImageForm(AccessOfFile, BaseImageForm):

@@ -12,6 +12,7 @@ from PIL import Image
 from wagtail.models import Collection, TaskState
 from wagtail.test.utils.form_data import nested_form_data, querydict_from_html, rich_text, streamfield
 
+from core.audience import set_audience
 from core.desk import desk_for
 from core.models import FileOfPage, HubDocument, HubImage, HubPage, Keyword, Topic
 from groups.models import WorkingGroupPage
@@ -199,6 +200,36 @@ def test_an_upload_goes_to_the_groups_collection_and_to_the_readers_of_its_secti
     paper = {"title": "Paper", "files[]": SimpleUploadedFile("paper.txt", b"Words.", "text/plain")}
     assert desk.client("lead").post("/admin/documents/multiple/add/", paper).json()["success"]
     assert HubDocument.objects.get(title="Paper").collection == desk.space.collection
+
+
+def test_a_file_is_never_wider_than_the_section_unless_the_secretariat_opened_it(desk: Desk):
+    document = HubDocument(
+        title="Ours",
+        file=SimpleUploadedFile("ours.txt", b"Words."),
+        audience="members",
+        collection=desk.space.collection,
+        uploaded_by_user=desk.people["lead"],
+    )
+    document.save()
+    address, data = f"/admin/documents/edit/{document.pk}/", {"title": "Ours", "audience": "public"}
+
+    def audience_after(**changed: str) -> str:
+        desk.client("lead").post(address, {**data, **changed})
+        document.refresh_from_db()
+        return document.audience
+
+    assert "wider than the section of the group" in desk.client("lead").post(address, data).content.decode()
+    assert audience_after() == "members"
+    assert audience_after(audience="group", working_group=str(desk.group.pk)) == "group"
+    assert audience_after(audience="members") == "members"
+
+    HubDocument.objects.filter(pk=document.pk).update(audience="public", access_key="public")
+    assert audience_after(title="Ours, renamed") == "public"
+    assert document.title == "Ours, renamed"
+    assert audience_after(audience="members") == "members"
+
+    set_audience(desk.home, "public", desk.group)
+    assert audience_after() == "public"
 
 
 def test_a_file_that_a_closed_page_uses_is_not_deleted_and_the_page_is_not_named(desk: Desk):
