@@ -639,12 +639,14 @@ def test_gif_becomes_png_and_a_drawing_of_windows_is_named(section: Any, saved: 
     assert any(".emf is not a kind of picture" in r for chapter in report.chapters for r in chapter.remarks)
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux says what a process took at most")
 def test_a_long_file_is_read_in_less_than_half_a_gigabyte(saved: Callable[..., Path]) -> None:
     """The limit of the issue, far from what it takes; benchmarks/word_import.py measures memory and time."""
     path = saved(files.long_book(200)[0])
+    # The kernel's own note of this process: getrusage also counts the process that started it, here all the tests.
     script = (
-        "import resource, sys; from guidebooks.word.__main__ import read; read(open(sys.argv[1], 'rb').read()); "
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        "import sys; from guidebooks.word.__main__ import read; read(open(sys.argv[1], 'rb').read()); "
+        "print(open('/proc/self/status').read().partition('VmHWM:')[2].split()[0])"
     )
     done = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True)
-    assert int(done.stdout) < 500 * 1024
+    assert 20 * 1024 < int(done.stdout) < 500 * 1024
