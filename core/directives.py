@@ -11,6 +11,7 @@ from html import escape
 from typing import Any
 
 import yaml
+from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
@@ -124,9 +125,10 @@ def _directive(state: StateCore, token: Token, name: str, argument: str) -> list
         token.info, token.content = argument or name, body
         return [token]
     if name in NAVIGATION:
-        state.env["remarks"].append(f"the directive “{name}” makes a list we do not have; left out")
+        words = _("The directive “%(name)s” makes a list that does not exist here; it was left out.")
+        state.env["remarks"].append(words % {"name": name})
         return []
-    state.env["remarks"].append(f"the directive “{name}” is not known and was kept as code")
+    state.env["remarks"].append(_("The directive “%(name)s” is not known and was kept as code.") % {"name": name})
     return [token]
 
 
@@ -208,7 +210,7 @@ def _role(state: StateCore, token: Token) -> list[Token]:
         return [_inline(f"<{name}>"), Token("text", "", 0, content=content), _inline(f"</{name}>")]
     if name in {"kbd", "math", "code", "file", "guilabel", "command", "samp"}:
         return [Token("code_inline", "code", 0, content=content, markup="`")]
-    state.env["remarks"].append(f"the role “{name}” is not known; its words were kept")
+    state.env["remarks"].append(_("The role “%(name)s” is not known; its words were kept.") % {"name": name})
     return [Token("text", "", 0, content=content)]
 
 

@@ -12,6 +12,9 @@ from xml.etree.ElementTree import Element, ParseError, SubElement, register_name
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
@@ -39,17 +42,26 @@ def clean_drawing(data: bytes) -> bytes:
         ValueError: it is no SVG, too large, has no size, or plays tricks with XML.
     """
     if len(data) > LARGEST:
-        raise ValueError(f"the drawing has {len(data):,} bytes; at most {LARGEST:,} are read")
+        words = ngettext(
+            "the drawing has %(number)s byte; at most %(most)s are read",
+            "the drawing has %(number)s bytes; at most %(most)s are read",
+            len(data),
+        )
+        number, most = (number_format(number, force_grouping=True) for number in (len(data), LARGEST))
+        raise ValueError(words % {"number": number, "most": most})
     try:
         root = fromstring(data)
     except (ParseError, DefusedXmlException, ValueError) as error:
-        raise ValueError("this is no drawing that can be read") from error
+        raise ValueError(_("this is no drawing that can be read")) from error
     if root.tag != f"{{{SVG}}}svg":
-        raise ValueError("this is no SVG drawing")
+        raise ValueError(_("this is no SVG drawing"))
     if not (root.get("viewBox") or (root.get("width") and root.get("height"))):
-        raise ValueError("the drawing does not say how large it is")
+        raise ValueError(_("the drawing does not say how large it is"))
     if sum(1 for _element in root.iter()) > MOST_ELEMENTS:
-        raise ValueError(f"the drawing has more than {MOST_ELEMENTS:,} parts")
+        words = ngettext(
+            "the drawing has more than %(most)s part", "the drawing has more than %(most)s parts", MOST_ELEMENTS
+        )
+        raise ValueError(words % {"most": number_format(MOST_ELEMENTS, force_grouping=True)})
     clean = Element(root.tag)
     _copy(root, clean)
     written: bytes = tostring(clean, encoding="utf-8")

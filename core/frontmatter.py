@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import yaml
+from django.utils.translation import gettext as _
 
 OPENING = re.compile(r"\A\ufeff?---[ \t]*\r?\n")
 CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
@@ -17,7 +18,7 @@ class _Plain(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
             where = self.peek_event().start_mark
-            raise yaml.composer.ComposerError(None, None, "write it out: names with * are not read here", where)
+            raise yaml.composer.ComposerError(None, None, _("write it out: names with * are not read here"), where)
         return super().compose_node(parent, index)
 
 
@@ -38,7 +39,7 @@ class FrontMatterError(ValueError):
     """
 
     def __init__(self, problem: str, line: int) -> None:
-        super().__init__(f"line {line}: {problem}")
+        super().__init__(_("line %(line)d: %(problem)s") % {"line": line, "problem": problem})
         self.line = line
 
 
@@ -56,18 +57,19 @@ def read(text: str) -> tuple[dict[str, Any], str]:
         return {}, text.removeprefix("\ufeff")
     closing = CLOSING.search(text, opening.end())
     if closing is None:
-        raise FrontMatterError("the front matter is opened with --- and never closed", 1)
+        raise FrontMatterError(_("the front matter is opened with --- and never closed"), 1)
     try:
         data = plain(text[opening.end() : closing.start()])
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "this is no YAML"
+        said = getattr(error, "problem", None)
+        problem = _("this is no YAML (%(problem)s)") % {"problem": said} if said else _("this is no YAML")
         raise FrontMatterError(problem, mark.line + 2 if mark else 2) from error
     except (ValueError, RecursionError) as error:
         # Impossible dates such as 2026-02-30, and nesting without end.
-        raise FrontMatterError(f"a value cannot be read: {error}", 2) from error
+        raise FrontMatterError(_("a value cannot be read (%(problem)s)") % {"problem": error}, 2) from error
     if data is None:
         data = {}
     if not isinstance(data, dict):
-        raise FrontMatterError("expected lines of the form name: value", 2)
+        raise FrontMatterError(_("expected lines of the form name: value"), 2)
     return {str(name): value for name, value in data.items()}, text[closing.end() :]

@@ -17,6 +17,8 @@ from typing import Any
 from bs4 import BeautifulSoup, NavigableString, Tag
 from bs4.element import PreformattedString
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.directives import BOXES
 from core.html_shape import (
@@ -47,7 +49,23 @@ QUOTE_CLASS = re.compile(r"(?<![\w-])p(?:ull)?quote(?![\w-])|(?<![\w-])quote(?![
 WHO = re.compile(r"^(?:—|–|―|--)\s*(?=\S)")
 WHO_AT_END = re.compile(r"(?s)^(.*\S)(?:<br/>|\n)\s*(?:—|–|―|--)\s+([^\n]+?)\s*$")
 HEADING_LIMIT = 255
+BELOW_TABLE = {
+    "figure": gettext_lazy("A picture in a cell of a table stands below the table."),
+    "table": gettext_lazy("A table in a cell of a table stands below that table."),
+    "steps": gettext_lazy("A list in a cell of a table, with more than text in it, stands below the table."),
+    "checklist": gettext_lazy("A checklist in a cell of a table stands below the table."),
+    "quote": gettext_lazy("A quote in a cell of a table stands below the table."),
+    "code": gettext_lazy("A piece of code in a cell of a table stands below the table."),
+    "worksheet": gettext_lazy("A worksheet in a cell of a table stands below the table."),
+    "callout": gettext_lazy("A box in a cell of a table stands below the table."),
+    "practice_point": gettext_lazy("A box in a cell of a table stands below the table."),
+}
+"""What a cell cannot hold, by kind of block."""
 NAMESPACE = uuid.UUID("6f3f3b1e-8f0a-5c57-9d0c-5f0b8f4f7a11")
+
+
+class NotTaken(Exception):
+    """A picture is there, but cannot be taken; the message is the remark that says which and why."""
 
 
 class Body(Words):
@@ -55,8 +73,9 @@ class Body(Words):
 
     Args:
         link: gives the address for an address in the text, or None where there is none.
-        image: gives the picture for an address and its alternative text, or None where it is missing.
-        remarks: is told what could not be kept as it was.
+        image: gives the picture for an address and its alternative text, or None where it is missing; raises
+            ``NotTaken`` where it is there and cannot be taken.
+        remarks: is told what could not be kept as it was, in the language that is active.
     """
 
     def __init__(
@@ -131,7 +150,7 @@ class Body(Words):
             self.wait(attr(tag, "id"))
         if name in MACHINE:
             if name in {"script", "style"}:
-                self.remarks.append(f"a piece of {name} was left out")
+                self.remarks.append(_("A piece of code of a web page (%(name)s) was left out.") % {"name": name})
         elif name in HEADINGS:
             yield from self.heading(tag)
         elif tag.has_attr("data-footnote"):
@@ -182,7 +201,12 @@ class Body(Words):
             slug = slugify(words[:HEADING_LIMIT], allow_unicode=True)
             anchor = self._anchor(attr(tag, "id") or slug)
             if len(words) > HEADING_LIMIT:
-                self.remarks.append(f"a heading of {len(words)} characters was cut: {words[:60]}…")
+                remark = ngettext(
+                    "A heading of %(number)d character was cut: %(words)s…",
+                    "A heading of %(number)d characters was cut: %(words)s…",
+                    len(words),
+                )
+                self.remarks.append(remark % {"number": len(words), "words": words[:60]})
             value = {"level": str(level), "text": words[:HEADING_LIMIT], "anchor": anchor}
             for target in {attr(tag, "id"), slug} - {""}:
                 self.targets.setdefault(target, anchor)
@@ -190,7 +214,7 @@ class Body(Words):
             yield self.block("heading", value)
         else:
             self.lost["headings"] += 1
-            self.remarks.append("a heading without words was left out")
+            self.remarks.append(_("A heading without words was left out."))
         for link in links:
             yield from self.paragraph([link])
         for picture in pictures:
@@ -227,10 +251,9 @@ class Body(Words):
             credit = credit or (by.strip() if bar else "")
         if tag.get("data-link"):
             link = attr(tag, "data-link")
-        picture = self.image(src, alt) if src else None
+        picture = self._picture(src, alt)
         if picture is None:
             self.lost["images"] += 1
-            self.remarks.append(f"picture missing: {src[:200] or 'no address'}")
             if not alt and not caption and not link:
                 return
         if link:
@@ -246,6 +269,20 @@ class Body(Words):
             "credit": credit[:255],
         }
         yield self.block("figure", value)
+
+    def _picture(self, src: str, alt: str) -> Any:
+        """The picture at an address; None, with a remark, where there is none that can be taken."""
+        if not src:
+            self.remarks.append(_("A picture without an address is missing."))
+            return None
+        try:
+            picture = self.image(src, alt)
+        except NotTaken as reason:
+            self.remarks.append(str(reason))
+            return None
+        if picture is None:
+            self.remarks.append(_("picture missing: %(address)s") % {"address": src[:200]})
+        return picture
 
     def _figure(self, tag: Tag) -> Iterator[Block]:
         caption = tag.find("figcaption")
@@ -271,7 +308,8 @@ class Body(Words):
             try:
                 return self.block("worksheet", worksheet_from(tag.get_text()))
             except ValueError as error:
-                self.remarks.append(f"a worksheet could not be read, and stands as it was written: {error}")
+                remark = _("A worksheet could not be read, and stands as it was written: %(problem)s")
+                self.remarks.append(remark % {"problem": error})
         return self.block("code", {"language": language[:40], "text": tag.get_text().rstrip("\n")})
 
     def quote(self, tag: Tag) -> Iterator[Block]:
@@ -308,10 +346,10 @@ class Body(Words):
             value = {"text": clean("".join(text)), "who": clean(f"<p>{who}</p>") if who else ""}
             yield self.block("quote", value)
             if held:
-                self.remarks.append("what a quote held beside text stands below it")
+                self.remarks.append(_("What a quote held beside text stands below it."))
         elif rest or who:
             self.lost["quotes"] += 1
-            self.remarks.append("a quote without text became what it held")
+            self.remarks.append(_("A quote without text became what it held."))
             rest += [self.block("paragraph", clean(f"<p>{who}</p>"))] if who else []
         else:
             self.lost["quotes"] += 1
@@ -334,7 +372,7 @@ class Body(Words):
                     strong = f"<p><b>{escape(block['value']['title'], quote=False)}</b></p>"
                     body.append(self.block("paragraph", strong))
                 body.extend(block["value"]["body"])
-                self.remarks.append("a box inside a box was laid flat")
+                self.remarks.append(_("A box inside a box was laid flat."))
             else:
                 body.append(block)
         if body or title:
@@ -351,7 +389,7 @@ class Body(Words):
         else:
             known = {**BOXES, "callout": "note", "care": "care", "take-away": "note", "info": "note"}
             if name not in known:
-                self.remarks.append(f"the box “{name}” is not known; it became a callout")
+                self.remarks.append(_("The box “%(name)s” is not known; it became a callout.") % {"name": name})
             kind = known.get(name, "note")
             yield from self._boxed(tag, "callout", title, {"kind": kind})
 
@@ -404,18 +442,19 @@ class Body(Words):
         src = attr(tag, "src") or attr(tag, "data") or (attr(source, "src") if source else "")
         words = attr(tag, "title") or attr(tag, "aria-label") or src
         if src:
-            self.remarks.append(f"what was embedded from {src[:200]} became a link to it")
+            remark = _("What was embedded from another site became a link to it: %(address)s")
+            self.remarks.append(remark % {"address": src[:200]})
             anchor = BeautifulSoup("", "html.parser").new_tag("a", href=src)
             anchor.string = words
             yield from self.paragraph([anchor])
         elif tag.get("srcdoc"):
-            self.remarks.append("an embedded page without an address was left out")
+            self.remarks.append(_("An embedded page without an address was left out."))
 
     def _tick(self, tag: Tag) -> Iterator[Block]:
         """A box to tick with its label becomes an item of a checklist; other fields go."""
         if attr(tag, "type").lower() != "checkbox":
             if attr(tag, "type").lower() not in {"hidden", "radio"}:
-                self.remarks.append("a field to fill in was left out; its label stays as text")
+                self.remarks.append(_("A field to fill in was left out; its label stays as text."))
             return
         label = self._label(tag)
         contents = list(label.contents) if label is not None else [attr(tag, "value")]
@@ -444,7 +483,7 @@ class Body(Words):
             yield self.block("checklist", {"title": "", "items": self._items([text])})
             return
         if tag.name in {"select", "textarea"}:
-            self.remarks.append("a field to fill in was left out; its label stays as text")
+            self.remarks.append(_("A field to fill in was left out; its label stays as text."))
             return
         yield from self.paragraph(tag.contents)
 
@@ -485,7 +524,7 @@ class Body(Words):
                 yield self.block("paragraph", title)
             yield from (flat for inner in value["body"] for flat in self._flat(inner))
         elif block["type"] == "steps":
-            self.remarks.append("a list inside a list, with more than text in it, was laid flat")
+            self.remarks.append(_("A list inside a list, with more than text in it, was laid flat."))
             for number, item in enumerate(value["items"], start=value["start"]):
                 sign = f"{number}. " if value["ordered"] else "• "
                 for place, inner in enumerate(item["value"]):
@@ -515,12 +554,12 @@ class Body(Words):
         after: list[Block] = []
         if not laid:
             self.lost["tables"] += 1
-            self.remarks.append("an empty table was left out")
+            self.remarks.append(_("An empty table was left out."))
             yield from self.flow(n for n in tag.contents if not isinstance(n, NavigableString))
             return
         if any(cell.get("colspan", "1") != "1" or cell.get("rowspan", "1") != "1"
                for row in rows for cell in row.find_all(["td", "th"], recursive=False)):  # fmt: skip
-            self.remarks.append("cells of a table that span others were set in the first place")
+            self.remarks.append(_("Cells of a table that span others stand in the first of their places."))
         width = max(len(row) for row in laid)
         first_is_head = bool(heads[0]) and all(heads[0])
         names = laid[0] if first_is_head else []
@@ -564,8 +603,7 @@ class Body(Words):
                 self.lost["headings"] += 1
             else:
                 after.append(block)
-                what = {"figure": "picture"}.get(block["type"], block["type"])
-                self.remarks.append(f"a {what} in a cell of a table stands below the table")
+                self.remarks.append(str(BELOW_TABLE[block["type"]]))
         return "".join(parts)
 
     def _note(self, tag: Tag) -> None:
@@ -587,7 +625,8 @@ class Body(Words):
         name = unescape(match[1])
         anchor = self.targets.get(name) or self._loose.get(loose(name))
         if anchor is None:
-            self.remarks.append(f"link to a place that is not in the text: #{name[:200]}")
+            remark = _("A link to a place that is not in the text is plain text now: #%(name)s")
+            self.remarks.append(remark % {"name": name[:200]})
             self.lost["links"] += 1
             return "<a>"
         return f'<a href="#{escape(anchor)}">'

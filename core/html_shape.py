@@ -6,6 +6,7 @@ from typing import Any
 
 from bs4 import BeautifulSoup, Comment, NavigableString, Tag
 from bs4.element import PreformattedString
+from django.utils.translation import ngettext
 
 INLINE_AS = {
     "strong": "b",
@@ -160,7 +161,12 @@ def mend(soup: BeautifulSoup) -> None:
         if not level:
             break
     else:
-        raise ValueError(f"more than {DEEPEST} elements stand within one another: close their tags")
+        words = ngettext(
+            "more than %(most)d element stands within one another: close their tags",
+            "more than %(most)d elements stand within one another: close their tags",
+            DEEPEST,
+        )
+        raise ValueError(words % {"most": DEEPEST})
     for name in ("li", "dt", "dd", "tr", "td", "th", "p"):
         for tag in soup.find_all(name):
             while tag.parent is not None and tag.parent.name == name:

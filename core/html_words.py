@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 import nh3
 from bs4 import NavigableString, Tag
+from django.utils.translation import gettext as _
 
 from core.html_shape import BLOCKS, INLINE_AS, MACHINE, attr, is_text
 
@@ -105,7 +106,10 @@ class Words:
             return ""
         if name in {"svg", "canvas", "math"}:
             words = self.plain(node) if name == "math" else attr(node, "aria-label")
-            self.remarks.append(f"a drawing inside the text was left out{': ' + words if words else ''}")
+            if words:
+                self.remarks.append(_("A drawing inside the text was left out: %(words)s") % {"words": words})
+            else:
+                self.remarks.append(_("A drawing inside the text was left out."))
             return escape(words, quote=False)
         if name in MACHINE or name in {"wbr", "area", "map", "source", "track", "col", "input"}:
             return ""
@@ -124,7 +128,7 @@ class Words:
             return f"“{inner}”"
         if name == "pre":
             self.lost["code"] += 1
-            self.remarks.append("code within a line was kept as ordinary words")
+            self.remarks.append(_("Code within a line was kept as ordinary words."))
         if name in BLOCKS and lines:
             return f"<br/>{inner}<br/>"
         return inner
@@ -152,7 +156,7 @@ class Words:
             return ""
         known = address if address.startswith("#") and len(address) > 1 else self.link(address)
         if known is None:
-            self.remarks.append(f"link to nowhere kept as text: {address[:200]}")
+            self.remarks.append(_("link to nowhere kept as text: %(address)s") % {"address": address[:200]})
             return ""
         page, clause = PAGE_LINK.match(known), CLAUSE_LINK.match(known)
         if page:
@@ -162,11 +166,15 @@ class Words:
             return f'linktype="clause" id="{clause[1]}"'
         scheme = re.match(r"^([a-z][a-z0-9+.-]*):", re.sub(r"[\x00-\x20]", "", known), re.I)
         if scheme and scheme[1].lower() not in SCHEMES:
-            self.remarks.append(f"unsafe link kept as text: {address[:200]}")
+            self.remarks.append(
+                _("A link that is not safe is plain text now: %(address)s") % {"address": address[:200]}
+            )
             return ""
         href = f'href="{escape(known)}"'
         if "href=" not in clean(f"<a {href}>x</a>"):
-            self.remarks.append(f"broken address kept as text: {address[:200]}")
+            self.remarks.append(
+                _("A link with a broken address is plain text now: %(address)s") % {"address": address[:200]}
+            )
             return ""
         return href
 
@@ -176,7 +184,9 @@ class Words:
         for picture in pictures:
             self.lost["images"] += 1
             alt = attr(picture, "alt").strip()
-            self.remarks.append(f"a picture within a line was left out: {picture.get('src')}")
+            self.remarks.append(
+                _("A picture within a line was left out: %(address)s") % {"address": attr(picture, "src")}
+            )
             html += f" {escape(alt, quote=False)}" if alt else ""
             if picture.get("data-link"):
                 href = self.href(attr(picture, "data-link"))

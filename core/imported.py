@@ -15,8 +15,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.formats import number_format
 from django.utils.html import escape
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core import frontmatter, lines
 from core.access import Audience
@@ -69,12 +72,14 @@ class Front:
         try:
             size = path.stat().st_size
             if size > LARGEST_FILE:
-                raise ImportProblem(path.name, [f"has {size:,} bytes; at most {LARGEST} are read"])
+                raise ImportProblem(path.name, [too_large(size, LARGEST)])
             fields, body = frontmatter.read(path.read_text(encoding="utf-8"))
         except UnicodeDecodeError as error:
-            raise ImportProblem(path.name, [f"is not UTF-8 text (byte {error.start + 1})"]) from error
+            raise ImportProblem(
+                path.name, [_("is not UTF-8 text (byte %(number)d)") % {"number": error.start + 1}]
+            ) from error
         except OSError as error:
-            raise ImportProblem(path.name, [error.strerror or "cannot be read"]) from error
+            raise ImportProblem(path.name, [error.strerror or _("cannot be read")]) from error
         except frontmatter.FrontMatterError as error:
             raise ImportProblem(path.name, [str(error)]) from error
         return cls(fields, path.name), body
@@ -98,13 +103,13 @@ class Front:
         if value is None:
             value = ""
         if isinstance(value, (list, dict)):
-            self.problem(name, "expected text")
+            self.problem(name, _("expected text"))
             return ""
         words = str(value).strip().replace("\x00", "\ufffd")
         if required and not words:
-            self.problem(name, "is missing")
+            self.problem(name, _("is missing"))
         if len(words) > most:
-            self.problem(name, f"has {len(words):,} characters; at most {most:,} fit")
+            self.problem(name, too_long(len(words), most))
         return words[:most]
 
     def number(self, name: str, least: int, most: int, default: int | None = None) -> int:
@@ -115,10 +120,11 @@ class Front:
         try:
             found = int(str(value))
         except ValueError:
-            self.problem(name, f"expected a whole number, found {value!r}")
+            self.problem(name, _("expected a whole number, found %(value)r") % {"value": value})
             return least
         if not least <= found <= most:
-            self.problem(name, f"{found} is not between {least} and {most}")
+            words = _("%(number)d is not between %(least)d and %(most)d")
+            self.problem(name, words % {"number": found, "least": least, "most": most})
             return least
         return found
 
@@ -129,7 +135,7 @@ class Front:
             return bool(value)
         if str(value).lower() in ("true", "yes", "1", "false", "no", "0"):
             return str(value).lower() in ("true", "yes", "1")
-        self.problem(name, f"expected true or false, found {value!r}")
+        self.problem(name, _("expected true or false, found %(value)r") % {"value": value})
         return False
 
     def day(self, name: str) -> date | None:
@@ -142,7 +148,7 @@ class Front:
         try:
             return date.fromisoformat(str(value))
         except ValueError:
-            self.problem(name, f"expected a date such as 2026-05-31, found {value!r}")
+            self.problem(name, _("expected a date such as 2026-05-31, found %(value)r") % {"value": value})
             return None
 
     def moment(self, name: str) -> datetime | None:
@@ -156,7 +162,7 @@ class Front:
             found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
             return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
         except (ValueError, OverflowError):
-            self.problem(name, f"expected a time such as 2026-05-31T14:00Z, found {value!r}")
+            self.problem(name, _("expected a time such as 2026-05-31T14:00Z, found %(value)r") % {"value": value})
             return None
 
     def words(self, name: str) -> list[str]:
@@ -167,7 +173,7 @@ class Front:
         if isinstance(value, str):
             value = value.split(",")
         if not isinstance(value, list) or any(isinstance(item, (list, dict)) for item in value):
-            self.problem(name, "expected a list of words")
+            self.problem(name, _("expected a list of words"))
             return []
         return [str(item).strip() for item in value if str(item).strip()]
 
@@ -177,7 +183,7 @@ class Front:
         if not value and default is not None:
             return default
         if value not in known:
-            self.problem(name, f"unknown: {value or 'nothing'}. Choose from {', '.join(known)}")
+            self.problem(name, unknown_among([value], known))
             return default or known[0]
         return value
 
@@ -186,14 +192,14 @@ class Front:
         found, known = self.words(name), list(known)
         unknown = [code for code in found if code not in known]
         if unknown:
-            self.problem(name, f"unknown: {', '.join(unknown)}. Choose from {', '.join(known)}")
+            self.problem(name, unknown_among(unknown, known))
         return [code for code in known if code in found]
 
     def items(self, name: str) -> list[dict[str, Any]]:
         """A list of things with fields of their own."""
         value = self.fields.get(name) or []
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            self.problem(name, "expected a list of entries with fields")
+            self.problem(name, _("expected a list of entries with fields"))
             return []
         return value
 
@@ -208,7 +214,7 @@ class Front:
         found = {topic.slug: topic for topic in known.filter(slug__in=slugs)}
         unknown = [slug for slug in slugs if slug not in found]
         if unknown:
-            self.problem(name, f"not in the vocabulary: {', '.join(unknown)}")
+            self.problem(name, _("not in the vocabulary: %(names)s") % {"names": ", ".join(unknown)})
         return [found[slug] for slug in dict.fromkeys(slugs) if slug in found]
 
     def keywords(self, name: str = "keywords", *, among: QuerySet[Keyword] | None = None) -> list[Keyword]:
@@ -220,7 +226,7 @@ class Front:
         found: dict[str, Keyword] = {}
         for word in self.words(name):
             if len(word) > 100:
-                self.problem(name, f"{word[:30]}… has {len(word)} characters; at most 100 fit")
+                self.problem(name, f"{word[:30]}…: {too_long(len(word), 100)}")
             elif not self.problems:
                 # An import with a problem saves nothing, its keywords neither.
                 slug = slugify(word, allow_unicode=True)[:100] or word[:100]
@@ -241,7 +247,7 @@ class Front:
             return None
         found = WorkingGroup.objects.filter(slug=slug).first()
         if found is None:
-            self.problem(name, f"no such working group: {slug}")
+            self.problem(name, _("no such working group: %(name)s") % {"name": slug})
         return found
 
 
@@ -253,7 +259,8 @@ def page_fields(front: Front, parent: HubPage) -> dict[str, Any]:
     """
     language = front.text("language")
     if language and language != parent.language:
-        front.problem("language", f"is {language}, the section it would stand in is {parent.language}")
+        words = _("is %(language)s, the section it would stand in is %(other)s")
+        front.problem("language", words % {"language": language, "other": parent.language})
     audience = front.code("audience", Audience.values, default=Audience.MEMBERS)
     group = front.group() or parent.working_group
     teaser = front.flag("teaser")
@@ -315,6 +322,30 @@ def put(front: Front, parent: HubPage, page: HubPage, *, slug: str, translation_
     except ValidationError as error:
         raise ImportProblem(front.where, said(error)) from error
     return Imported(page)
+
+
+def too_long(number: int, most: int) -> str:
+    """That words have more characters than fit."""
+    words = ngettext(
+        "has %(number)s character; at most %(most)s fit", "has %(number)s characters; at most %(most)s fit", number
+    )
+    return words % {name: number_format(n, force_grouping=True) for name, n in (("number", number), ("most", most))}
+
+
+def too_large(number: int, most: str) -> str:
+    """That a file has more bytes than are read."""
+    words = ngettext(
+        "has %(number)s byte; at most %(most)s are read", "has %(number)s bytes; at most %(most)s are read", number
+    )
+    return words % {"number": number_format(number, force_grouping=True), "most": most}
+
+
+def unknown_among(found: Iterable[str], known: Iterable[str]) -> str:
+    """That codes are none of those that are known; without any, that one must be given."""
+    names = {"found": ", ".join(found), "known": ", ".join(known)}
+    if not names["found"]:
+        return _("is missing. Choose from %(known)s") % names
+    return _("unknown: %(found)s. Choose from %(known)s") % names
 
 
 def said(error: ValidationError) -> list[str]:

@@ -12,6 +12,10 @@ from html import escape
 from pathlib import PurePosixPath
 from typing import Any
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 FENCED = re.compile(r"^(?P<mark> {0,3}(?:`{3,}|~{3,}))[^\n]*\n.*?(?:^(?P=mark)[`~]*[ \t]*$|\Z)", re.M | re.S)
 TAG = re.compile(r"\{%-?\s*(\w+)\s*((?:(?!%\}).){0,2000}?)\s*-?%\}", re.S)
 COMMENT = re.compile(r"\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}\n?", re.S)
@@ -69,7 +73,13 @@ def resolve(text: str, page: Mapping[str, Any]) -> tuple[str, list[str]]:
         return text, []
     pieces_there = text.count("{%") + text.count("{{")
     if pieces_there > MOST_PIECES:
-        raise ValueError(f"holds {pieces_there:,} pieces of a site generator; at most {MOST_PIECES:,} are read")
+        words = ngettext(
+            "holds %(number)s piece of a site generator; at most %(most)s are read",
+            "holds %(number)s pieces of a site generator; at most %(most)s are read",
+            pieces_there,
+        )
+        number, most = (number_format(number, force_grouping=True) for number in (pieces_there, MOST_PIECES))
+        raise ValueError(words % {"number": number, "most": most})
     kept: list[str] = []
 
     def keep(text: str) -> str:
@@ -90,14 +100,14 @@ def resolve(text: str, page: Mapping[str, Any]) -> tuple[str, list[str]]:
     remarks: list[str] = []
     pieces = _Pieces(captured, page, remarks)
     # Captured text may hold further pieces, and boxes hold captured text: twice is enough.
-    for _ in range(2):
+    for _again in range(2):
         text = TAG.sub(pieces.tag, text)
         text = OUTPUT.sub(pieces.output, text)
     text = ATTRIBUTES.sub("", text)
     for name in captured.keys() - pieces.used:
         text += f"\n\n{captured[name].strip()}\n"
-        remarks.append(f"the captured text “{name}” is used nowhere; it stands at the end")
-    for _ in range(2):
+        remarks.append(_("The captured text “%(name)s” is used nowhere; it stands at the end.") % {"name": name})
+    for _again in range(2):
         text = re.sub(r"\x00(\d+)\x00", lambda m: kept[int(m[1])], text)
     return text, remarks
 
@@ -115,9 +125,10 @@ class _Pieces:
         if make is not None:
             return make(rest)
         if name not in CONTROL:
-            self.remarks.append(f"the piece “{name}” is not known and was left out")
+            self.remarks.append(_("The piece “%(name)s” is not known and was left out.") % {"name": name})
         elif name in {"for", "if", "unless", "case", "tablerow"}:
-            self.remarks.append(f"what “{name} {rest[:60]}” would make was left out")
+            piece = f"{name} {rest[:60]}"
+            self.remarks.append(_("What “%(piece)s” would make was left out.") % {"piece": piece})
         return ""
 
     def output(self, match: re.Match[str]) -> str:
@@ -132,7 +143,7 @@ class _Pieces:
         if isinstance(self.page.get(name), str | int | float):
             return escape(str(self.page[name]), quote=False)
         if "|" in match[1] or "." in value:
-            self.remarks.append(f"the value “{value[:60]}” is not known and was left out")
+            self.remarks.append(_("The value “%(value)s” is not known and was left out.") % {"value": value[:60]})
             return ""
         return match[0]  # A placeholder for the reader to fill in, such as {{ name of the client }}.
 
@@ -162,7 +173,7 @@ class _Pieces:
         word = file.stem.removeprefix("tag-")
         if file.stem.startswith("tag-"):
             return f"**{word.capitalize()}:** "
-        self.remarks.append(f"the included file “{file}” is not part of the folder")
+        self.remarks.append(_("The included file “%(name)s” is not part of the folder.") % {"name": file})
         return ""
 
     _render = _include

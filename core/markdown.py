@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
@@ -31,16 +34,17 @@ from core.html_body import Block, Body
 from core.html_shape import KNOWN
 from core.html_words import PLAIN_BLOCKS, is_rich
 
-COUNTED = (
-    "headings",
-    "tables",
-    "footnotes",
-    "links",
-    "images",
-    "checklist items",
-    "quotes",
-    "code",
-)
+COUNTED = {
+    "headings": gettext_lazy("Headings"),
+    "tables": gettext_lazy("Tables"),
+    "footnotes": gettext_lazy("Footnotes"),
+    "links": gettext_lazy("Links"),
+    "images": gettext_lazy("Pictures"),
+    "checklist items": gettext_lazy("Items to tick"),
+    "quotes": gettext_lazy("Quotes"),
+    "code": gettext_lazy("Pieces of code"),
+}
+"""What is counted, with the words for it."""
 LONGEST = 5_000_000  # characters of one text; a long book has about one million
 
 MARKDOWN_INSIDE = re.compile(
@@ -86,11 +90,17 @@ class Counts:
         return not self.differing()
 
     def differing(self) -> list[str]:
-        """What does not add up, one line each."""
+        """What does not add up, a remark each."""
+        words = _("The counts differ. %(things)s: %(before)d in the file, %(after)d here, %(lost)d known to be lost.")
         return [
-            f"{name}: {self.before.get(name, 0)} in the text, {self.after.get(name, 0)} in the "
-            f"blocks, {self.lost.get(name, 0)} known to be lost"
-            for name in COUNTED
+            words
+            % {
+                "things": things,
+                "before": self.before.get(name, 0),
+                "after": self.after.get(name, 0),
+                "lost": self.lost.get(name, 0),
+            }
+            for name, things in COUNTED.items()
             if self.before.get(name, 0) != self.after.get(name, 0) + self.lost.get(name, 0)
         ]
 
@@ -102,7 +112,8 @@ class Converted:
     Args:
         blocks: raw blocks; ``BodyField`` takes them as they are.
         counts: what went in and what came out.
-        remarks: what could not be kept as it was, in words for the person who imports.
+        remarks: what could not be kept as it was, in words for the person who imports, in the language that was
+            active then.
         title: the words of a first heading of level 1, where it was asked for.
         targets: anchor in the blocks for each name that can be linked to in the text.
         names: words for each such name.
@@ -143,7 +154,8 @@ def blocks_from_markdown(
             standard, or None for one that leads nowhere: its words stay. Addresses within the text
             (``#place``) are not asked for. References of MyST come as ``ref:name``, ``term:name``,
             ``doc:path``.
-        image: gives the image for an address and its alternative text, or None if it is missing.
+        image: gives the image for an address and its alternative text, or None if it is missing; raises
+            ``core.html_body.NotTaken`` if it is there and cannot be taken.
         page: the front matter, for ``{{ title }}``.
         names: words for references of MyST without words of their own, such as
             ``{"ref:housing": "Housing"}``.
@@ -155,7 +167,7 @@ def blocks_from_markdown(
     try:
         return _converted(text, link, image, page or {}, names or {}, take_title)
     except RecursionError as error:
-        raise ValueError("the text is nested too deeply to be read") from error
+        raise ValueError(_("the text is nested too deeply to be read")) from error
 
 
 def _converted(
@@ -167,7 +179,13 @@ def _converted(
     take_title: bool,
 ) -> Converted:
     if len(text) > LONGEST:
-        raise ValueError(f"the text has {len(text):,} characters; at most {LONGEST:,} are read")
+        words = ngettext(
+            "the text has %(number)s character; at most %(most)s are read",
+            "the text has %(number)s characters; at most %(most)s are read",
+            len(text),
+        )
+        number, most = (number_format(number, force_grouping=True) for number in (len(text), LONGEST))
+        raise ValueError(words % {"number": number, "most": most})
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "\ufffd")
     text, remarks = liquid.resolve(text, page)
     text = _markdown_in_html(text)
@@ -186,14 +204,14 @@ def _converted(
     blocks = body.blocks(html + _render_inline_notes(notes, env))
     if env["cited"]:
         cited = ", ".join(dict.fromkeys(env["cited"]))
-        remarks.append(f"works cited by key, without a list of works: {cited[:500]}")
+        remarks.append(_("Works are cited by key, and there is no list of works: %(keys)s") % {"keys": cited[:500]})
     if not blocks and not title and re.search(r"\w", HTML_COMMENT.sub("", text)):
-        remarks.append("nothing of the text could be kept")
+        remarks.append(_("Nothing of the text could be kept."))
     after = count_blocks(blocks)
     after["headings"] += bool(title)
     after["images"] -= sum(1 for block in _all(blocks, "figure") if block["image"] is None)
     counts = Counts(before, after, body.lost)
-    remarks.extend(f"the counts differ: {line}" for line in counts.differing())
+    remarks.extend(counts.differing())
     return Converted(blocks, counts, remarks, title, body.targets, body.names)
 
 

@@ -24,6 +24,8 @@ from html import escape
 from typing import Any
 
 import yaml
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core import frontmatter
 
@@ -40,10 +42,10 @@ def worksheet_from(text: str) -> dict[str, Any]:
     try:
         given = frontmatter.plain(text)
     except yaml.YAMLError as error:
-        raise ValueError("it is no YAML") from error
+        raise ValueError(_("it is no YAML")) from error
     fields = given.get("fields") if isinstance(given, dict) else None
     if not isinstance(fields, list) or not 0 < len(fields) <= MOST_FIELDS:
-        raise ValueError(f"it needs a list of fields, at most {MOST_FIELDS}")
+        raise ValueError(_("it needs a list of fields, at most %(most)d") % {"most": MOST_FIELDS})
     instructions = _words(given.get("instructions"), 2000)
     return {
         "title": _words(given.get("title")),
@@ -56,7 +58,8 @@ def _field(given: Any) -> dict[str, Any]:
     kind = next((kind for kind in KINDS if isinstance(given, dict) and kind in given), "")
     label = _words(given[kind]) if kind else ""
     if not label:
-        raise ValueError(f"a field begins with one of {', '.join(KINDS)} and its question")
+        words = _("a field begins with one of these, and its question: %(kinds)s")
+        raise ValueError(words % {"kinds": ", ".join(KINDS)})
     value: dict[str, Any] = {"label": label, "hint": _words(given.get("hint"))}
     if kind == "text":
         value["rows"] = _number(given, "rows", 5, 2, 20)
@@ -74,19 +77,24 @@ def _words(given: Any, longest: int = LONGEST) -> str:
     if given is None:
         return ""
     if isinstance(given, dict | list) or len(str(given)) > longest:
-        raise ValueError(f"words of at most {longest} characters are wanted")
+        words = ngettext(
+            "words of at most %(most)d character are wanted", "words of at most %(most)d characters are wanted", longest
+        )
+        raise ValueError(words % {"most": longest})
     return " ".join(str(given).split())
 
 
 def _number(given: dict, name: str, usual: int, least: int, most: int) -> int:
     number = given.get(name, usual)
     if type(number) is not int or not least <= number <= most:
-        raise ValueError(f"{name}: give {least} to {most}")
+        words = _("%(name)s: give a number from %(least)d to %(most)d")
+        raise ValueError(words % {"name": name, "least": least, "most": most})
     return number
 
 
 def _list(given: dict, name: str, least: int, most: int) -> list[str]:
     found = given.get(name)
     if not isinstance(found, list) or not least <= len(found) <= most:
-        raise ValueError(f"{name}: give a list of {least} to {most}")
+        words = _("%(name)s: give a list with %(least)d to %(most)d entries")
+        raise ValueError(words % {"name": name, "least": least, "most": most})
     return [_words(item, 120) for item in found]

@@ -15,11 +15,14 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import yaml
+from django.utils.formats import number_format
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core import frontmatter
 from core.html_words import loose
-from core.imported import Front
+from core.imported import Front, too_large, too_long
 from core.markdown import Converted, blocks_from_markdown
 from guidebooks.manuscript import OF_FOLDER, FindImage, Picture, Source, words_of
 from guidebooks.targets import Targets
@@ -66,7 +69,7 @@ class Folder:
         """
         folder = cls(root, root.name.removesuffix(f".{language}"), assets=assets)
         if not root.is_dir():
-            folder.problems.append("there is no such folder")
+            folder.problems.append(_("there is no such folder"))
             folder.sources = [Source("", Front({}, root.name), is_cover=True, title=root.name)]
             return folder
         found = {source.path: source for source in folder._files(flat)}
@@ -130,12 +133,18 @@ class Folder:
         paths = sorted(self.root.glob("*.md") if flat else self.root.rglob("*.md"))
         paths = [path for path in paths if not any(p.startswith(".") for p in path.relative_to(self.root).parts)]
         if len(paths) > MOST_FILES:
-            self.problems.append(f"holds {len(paths):,} files; at most {MOST_FILES:,} are read")
+            words = ngettext(
+                "holds %(number)s file; at most %(most)s are read",
+                "holds %(number)s files; at most %(most)s are read",
+                len(paths),
+            )
+            number, most = (number_format(number, force_grouping=True) for number in (len(paths), MOST_FILES))
+            self.problems.append(words % {"number": number, "most": most})
             paths = []
         for path in paths:
             name = path.relative_to(self.root).as_posix()
             if not path.resolve().is_relative_to(self.root.resolve()):
-                self.problems.append(f"{name}: leads out of the folder")
+                self.problems.append(_("%(name)s: leads out of the folder") % {"name": name})
                 continue
             source = self._file(path, name)
             if source is not None:
@@ -144,26 +153,26 @@ class Folder:
     def _file(self, path: Path, name: str) -> Source | None:
         size = path.stat().st_size
         if size > LARGEST_FILE:
-            self.problems.append(f"{name}: has {size:,} bytes; at most {LARGEST_FILE:,} are read")
+            self.problems.append(f"{name}: {too_large(size, number_format(LARGEST_FILE, force_grouping=True))}")
             return None
         data = path.read_bytes()
         try:
             fields, text = frontmatter.read(data.decode("utf-8"))
         except UnicodeDecodeError as error:
             line = data[: error.start].count(b"\n") + 1
-            self.problems.append(f"{name}: line {line}: is not UTF-8 text")
+            self.problems.append(_("%(name)s: line %(line)d: is not UTF-8 text") % {"name": name, "line": line})
             return None
         except frontmatter.FrontMatterError as error:
             self.problems.append(f"{name}: {error}")
             return None
         if fields.get("permalink") is False and not _visible(text):
-            self.remarks.append(f"{name}: has no page of its own and was left out")
+            self.remarks.append(_("%(name)s: has no page of its own and was left out.") % {"name": name})
             return None
         front = Front(fields, name)
         own = front.fields.get("title")
         title = " ".join(str(own).split()) if isinstance(own, str | int | float) else ""
         if len(title) > 255:
-            front.problem("title", f"has {len(title)} characters; at most 255 fit")
+            front.problem("title", too_long(len(title), 255))
         source = Source(name, front, text, title=title, order=_order(fields, path.stem))
         if title:
             _tell_what_the_front_matter_says(source)
@@ -242,7 +251,8 @@ class Folder:
                     data = frontmatter.plain(path.read_text(encoding="utf-8"))
                 except (yaml.YAMLError, UnicodeDecodeError) as error:
                     mark = getattr(error, "problem_mark", None)
-                    self.problems.append(f"{name}: line {mark.line + 1 if mark else 1}: is no YAML")
+                    words = _("%(name)s: line %(line)d: is no YAML")
+                    self.problems.append(words % {"name": name, "line": mark.line + 1 if mark else 1})
                     return []
                 return data if isinstance(data, list) else [data] if isinstance(data, dict) else []
         return []
@@ -266,14 +276,16 @@ class Folder:
                     source.order = (len(below.setdefault(above, [])),)
                     below[above].append(source)
                 elif name and source is None and f"{name}.md" != cover.path:
-                    self.remarks.append(f"the table of contents names “{name}”, which is not there")
+                    remark = _("The table of contents names “%(name)s”, which is not there.")
+                    self.remarks.append(remark % {"name": name})
                 for key in ("parts", "chapters", "sections"):
                     place(entry.get(key), here)
 
         place(toc, cover.path)
         rest = sorted(set(found) - placed)
         for path in rest:
-            self.remarks.append(f"{path}: is not in the table of contents; it stands at the end")
+            remark = _("%(name)s: is not in the table of contents; it stands at the end.")
+            self.remarks.append(remark % {"name": path})
             found[path].above = cover.path
             below.setdefault(cover.path, []).append(found[path])
             found[path].order = (len(below[cover.path]),)
@@ -311,7 +323,8 @@ def _tell_what_the_front_matter_says(source: Source) -> None:
         if any(len(value) >= SENTENCE for value in said.values()):
             lines = "\n\n".join(f"**{_label(key)}:** {value}" for key, value in said.items())
             source.text = f"::: callout {_label(name)}\n{lines}\n:::\n\n{source.text}"
-            source.remarks.append(f"what the front matter says under “{name}” stands in a box on top")
+            remark = _("What the front matter says under “%(name)s” stands in a box on top.")
+            source.remarks.append(remark % {"name": name})
 
 
 def _label(name: Any) -> str:

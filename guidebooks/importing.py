@@ -95,8 +95,8 @@ def import_folder(
     """
     language = language or parent.language
     if language != parent.language:
-        problem = f"language: is {language}, the section is {parent.language}"
-        raise ImportProblem(str(folder.name), [problem])
+        words = _("language: is %(language)s, the section is %(other)s")
+        raise ImportProblem(str(folder.name), [words % {"language": language, "other": parent.language}])
     return import_manuscript(
         Folder.read(folder, language, title=title, flat=flat, assets=assets or _pictures_beside(folder)),
         parent,
@@ -442,7 +442,8 @@ class _Import:
         below = ChapterPage.objects.filter(lines.subtree(book.path, inclusive=False))
         found: HubPage | None = below.filter(imported_from=source.path).first()
         if found is None:
-            self.report.remarks.append(f"{source.path}: has no counterpart in “{book.title}”")
+            words = _("%(name)s: has no counterpart in “%(title)s”.")
+            self.report.remarks.append(words % {"name": source.path, "title": book.title})
         return found
 
     def _title(self, source: Source) -> str:
@@ -484,10 +485,8 @@ class _Import:
         converted = self.ready.pop(source.path, None) or self._turned(source)
         length = len(json.dumps(converted.blocks, ensure_ascii=False))
         if length > HEAVY:
-            converted.remarks.append(
-                f"is long for one page ({length // 1000} KB with its marks); readers on poor lines "
-                "will thank you for two"
-            )
+            words = _("This is long for one page (%(size)d KB). Make two of it, for readers on poor lines.")
+            converted.remarks.append(words % {"size": length // 1000})
         there = self.former.pages.get(source.path)
         self.report.chapters.append(
             ChapterReport(
@@ -496,7 +495,7 @@ class _Import:
                 Counter(converted.counts.before),
                 Counter(converted.counts.after),
                 Counter(converted.counts.lost),
-                [*source.remarks, *map(self._with_reason, converted.remarks)],
+                [*source.remarks, *converted.remarks],
                 above=source.above,
                 page=there.pk if there is not None else None,
                 title_here=there.title if there is not None else "",
@@ -506,12 +505,6 @@ class _Import:
 
     def _told(self, source: Source) -> ChapterReport:
         return next(chapter for chapter in self.report.chapters if chapter.path == source.path)
-
-    def _with_reason(self, remark: str) -> str:
-        """A picture that is there but was not taken is missing for a reason."""
-        missing, colon, src = remark.partition(": ")
-        reason = self.pictures.reasons.get(src) if missing == "picture missing" and colon else None
-        return f"picture not taken, {reason}: {src}" if reason else remark
 
     def _renewed(self, source: Source, page: BookPage, blocks: list[Block]) -> Renewed:
         """What a page becomes of a new version, and say so in the report."""

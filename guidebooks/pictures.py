@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.utils.translation import gettext as _
 from wagtail.images import get_image_model
 from wagtail.models import Collection
 from wagtail.utils.file import hash_filelike
@@ -20,6 +21,7 @@ from wagtail.utils.file import hash_filelike
 from core import lines
 from core.access import is_as_strict, own_key
 from core.drawings import clean_drawing
+from core.html_body import NotTaken
 from core.models import HubPage
 from guidebooks.manuscript import Manuscript, Source
 from members.models import WorkingGroup
@@ -39,7 +41,6 @@ class Pictures:
         parent: Where the book stands: its group's own collection takes the pictures, where there is one.
         known: Images that pictures became before, by the SHA-1 of the picture.
         taken: The same of this import, by the path of each source.
-        reasons: Why a picture that is there could not be taken, by its address.
     """
 
     manuscript: Manuscript
@@ -47,26 +48,29 @@ class Pictures:
     parent: HubPage | None = None
     known: dict[str, int] = field(default_factory=dict)
     taken: dict[str, dict[str, int]] = field(default_factory=dict)
-    reasons: dict[str, str] = field(default_factory=dict)
     _made: list[Any] = field(default_factory=list)
     _known: dict[tuple[str, str, int | None], Any] = field(default_factory=dict)
+    """Images by what they hold and who may see them; in words why, where one cannot be had."""
 
     def find(self, source: Source, src: str, alt: str, audience: str, group: WorkingGroup | None) -> Any:
-        """The image at an address, for readers of a page; None if it is missing or cannot be taken.
+        """The image at an address, for readers of a page; None if it is missing.
 
-        What is wrong with a picture that is there is in ``reasons``.
+        Raises:
+            NotTaken: It is there and cannot be taken; the message says why.
         """
         picture = self.manuscript.picture(source, src)
         if picture is None:
             return None
         suffix = PurePosixPath(picture.name).suffix.lower().lstrip(".")
         if suffix != "svg" and suffix not in settings.WAGTAILIMAGES_EXTENSIONS:
-            self.reasons[src] = f".{suffix} is not a kind of picture that is taken"
-            return None
+            words = _("A picture was not taken: .%(kind)s is not a kind of picture that is shown here. %(address)s")
+            raise NotTaken(words % {"kind": suffix, "address": src[:200]})
         if picture.size > settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE:
-            self.reasons[src] = "it is too large"
-            return None
-        data = picture.read()
+            raise NotTaken(_("A picture was not taken: it is too large. %(address)s") % {"address": src[:200]})
+        try:
+            data = picture.read()
+        except ValueError as error:
+            raise NotTaken(_unreadable(src, str(error))) from error
         digest = hashlib.sha1(data).hexdigest()
         key = (digest, audience, group.pk if group else None)
         if key not in self._known:
@@ -74,10 +78,19 @@ class Pictures:
             if self._known[key] is None and self.dry_run:
                 self._known[key] = SimpleNamespace(pk=-len(self._known))
             elif self._known[key] is None:
-                self._known[key] = self._stored(src, PurePosixPath(picture.name), data, alt, audience, group)
-        if self._known[key] is not None:
-            self.taken.setdefault(source.path, {})[digest] = self._known[key].pk
-        return self._known[key]
+                try:
+                    self._known[key] = self._stored(PurePosixPath(picture.name), data, alt, audience, group)
+                except ValidationError as error:
+                    self._known[key] = " ".join(error.messages)
+                except OSError:
+                    self._known[key] = _("it could not be stored")
+                except ValueError as error:
+                    self._known[key] = str(error)
+        image = self._known[key]
+        if isinstance(image, str):
+            raise NotTaken(_unreadable(src, image))
+        self.taken.setdefault(source.path, {})[digest] = image.pk
+        return image
 
     def _before(self, digest: str, audience: str, group: WorkingGroup | None) -> Any:
         """The image this picture became before, if all who may read the page may still see it."""
@@ -108,40 +121,38 @@ class Pictures:
 
     def _stored(
         self,
-        src: str,
         path: PurePosixPath,
         data: bytes,
         alt: str,
         audience: str,
         group: WorkingGroup | None,
     ) -> Any:
-        """The image that holds this picture already, or a new one."""
+        """The image that holds this picture already, or a new one.
+
+        Raises:
+            ValidationError, OSError, ValueError: It cannot be read or freed of what it tells of people.
+        """
         model = get_image_model()
         mine = {"audience": audience, "working_group": group}
         raw = hashlib.sha1(data).hexdigest()
-        try:
-            known = model.objects.filter(file_hash=CLEANED.get(raw, "-"), **mine).first()
-            if known is not None:
-                return known
-            cleaned = self._cleaned(path, data)
-            digest = CLEANED[raw] = hash_filelike(cleaned)
-            known = model.objects.filter(file_hash=digest, **mine).first()
-            if known is not None:
-                return known
-            image = model(
-                title=(alt or path.stem)[:255],
-                description=alt[:255],
-                file=cleaned,
-                file_hash=digest,
-                **({"collection": self.collection} if self.collection else {}),
-                **mine,
-            )
-            image.full_clean(exclude=["uploaded_by_user", "collection"])
-            image.save()
-        except (ValidationError, OSError, ValueError) as error:
-            said = "; ".join(error.messages) if isinstance(error, ValidationError) else str(error)
-            self.reasons[src] = f"it cannot be read: {said[:200]}"
-            return None
+        known = model.objects.filter(file_hash=CLEANED.get(raw, "-"), **mine).first()
+        if known is not None:
+            return known
+        cleaned = self._cleaned(path, data)
+        digest = CLEANED[raw] = hash_filelike(cleaned)
+        known = model.objects.filter(file_hash=digest, **mine).first()
+        if known is not None:
+            return known
+        image = model(
+            title=(alt or path.stem)[:255],
+            description=alt[:255],
+            file=cleaned,
+            file_hash=digest,
+            **({"collection": self.collection} if self.collection else {}),
+            **mine,
+        )
+        image.full_clean(exclude=["uploaded_by_user", "collection"])
+        image.save()
         self._made.append(image)
         return image
 
@@ -155,6 +166,11 @@ class Pictures:
             cleaned = ContentFile(get_image_model().cleaner(ContentFile(data, name=name)), name=name)
         cleaned.is_clean = True  # type: ignore[attr-defined]
         return cleaned
+
+
+def _unreadable(src: str, problem: str) -> str:
+    words = _("A picture was not taken: it cannot be read (%(problem)s). %(address)s")
+    return words % {"problem": problem[:200], "address": src[:200]}
 
 
 def kind_of(data: bytes) -> str:

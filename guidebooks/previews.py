@@ -20,17 +20,7 @@ from guidebooks.reports import Report
 
 logger = logging.getLogger(__name__)
 
-COUNT_LABELS = {
-    "headings": _("Headings"),
-    "lists": _("Lists"),
-    "tables": _("Tables"),
-    "footnotes": _("Footnotes"),
-    "links": _("Links"),
-    "images": _("Pictures"),
-    "checklist items": _("Items to tick"),
-    "quotes": _("Quotes"),
-    "code": _("Pieces of code"),
-}
+COUNT_LABELS = {**COUNTED, "lists": _("Lists")}
 KINDS = {
     "heading": _("Heading"),
     "paragraph": _("Text"),
@@ -43,6 +33,7 @@ KINDS = {
     "quote": _("Quote"),
     "code": _("Code"),
     "link": _("Link to a practice or clause"),
+    "worksheet": _("Worksheet"),
     "footnotes": _("Footnotes"),
 }
 MOST_CHANGES = 60

@@ -140,18 +140,20 @@ def work(upload_id: int) -> bool:
 
 def _problems_of_step(upload: Upload) -> list[str] | None:
     """Do the step, and give what went wrong in words for its person; None where nothing did."""
-    try:
-        if not may_go_on(upload):
-            raise ImportProblem(upload.name, [_("The person who sent it may no longer write there.")])
-        with translation.override(upload.parent.language):
+    with translation.override(upload.language):
+        try:
+            if not may_go_on(upload):
+                raise ImportProblem(upload.name, [_("The person who sent it may no longer write there.")])
             (_read if upload.state == Upload.State.READING else _write)(upload)
-    except ImportProblem as problem:
-        return list(problem.problems)
-    except _TakenAwayError:
-        raise
-    except Exception:
-        logger.exception("Upload %s could not be worked on", upload.pk)
-        return [_("Something went wrong on our side. Nothing was changed; please try again, or tell the secretariat.")]
+        except ImportProblem as problem:
+            return list(problem.problems)
+        except _TakenAwayError:
+            raise
+        except Exception:
+            logger.exception("Upload %s could not be worked on", upload.pk)
+            return [
+                _("Something went wrong on our side. Nothing was changed; please try again, or tell the secretariat.")
+            ]
     return None
 
 
@@ -262,7 +264,8 @@ class _Progress:
 def accept(upload: Upload, choices: dict[str, Any]) -> bool:
     """Have the draft made with these choices; False where that has been begun already."""
     held = Upload.objects.filter(pk=upload.pk, state=Upload.State.READY)
-    if not held.update(state=Upload.State.ACCEPTED, choices=choices, problems=[], changed_at=timezone.now()):
+    said = {"choices": choices, "language": translation.get_language(), "problems": []}
+    if not held.update(state=Upload.State.ACCEPTED, changed_at=timezone.now(), **said):
         return False
     begin(upload)
     return True
@@ -275,7 +278,8 @@ def begin_anew(upload: Upload) -> bool:
         return False
     state = BACK.get(Upload.State(upload.state), upload.state)
     held = Upload.objects.filter(pk=upload.pk, state=upload.state, attempt=upload.attempt)
-    if held.update(state=state, attempt=upload.attempt + 1, changed_at=timezone.now()):
+    language = translation.get_language()
+    if held.update(state=state, attempt=upload.attempt + 1, language=language, changed_at=timezone.now()):
         begin(upload)
         return True
     return False

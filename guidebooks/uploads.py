@@ -72,6 +72,8 @@ class Upload(models.Model):
     )
     """The guidebook of which it is a new version."""
     audience = models.CharField(max_length=10, choices=Audience)
+    language = models.CharField(max_length=15, default=settings.LANGUAGE_CODE)
+    """Of the person who asked for the step: remarks and problems are written in it."""
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     attempt = models.PositiveIntegerField(default=0)
     """Whoever works on it took this number; a later one takes the work away."""

@@ -13,8 +13,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.functional import cached_property
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from wagtail.admin import messages
 
@@ -120,6 +120,7 @@ class UploadForm(forms.Form):
             parent=HubPage.objects.get(pk=above.pk),
             onto=self.onto,
             audience=self.onto.audience if self.onto is not None else cleaned["audience"],
+            language=get_language(),
         )
         begin(upload)
         return upload

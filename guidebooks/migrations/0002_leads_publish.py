@@ -81,6 +81,7 @@ class Migration(migrations.Migration):
                 ('file', models.FileField(blank=True, upload_to=guidebooks.uploads.stored_name)),
                 ('name', models.CharField(max_length=255)),
                 ('audience', models.CharField(choices=[('public', 'Everyone'), ('members', 'Members'), ('full', 'Full members'), ('group', 'The working group'), ('group_full', 'Full members of the working group')], max_length=10)),
+                ('language', models.CharField(default='en', max_length=15)),
                 ('state', models.CharField(choices=[('waiting', 'waits to be read'), ('reading', 'is being read'), ('ready', 'can be looked at'), ('refused', 'cannot be imported'), ('accepted', 'waits to become a draft'), ('writing', 'becomes a draft'), ('done', 'has become a draft')], default='waiting', max_length=10)),
                 ('attempt', models.PositiveIntegerField(default=0)),
                 ('done', models.PositiveIntegerField(default=0)),

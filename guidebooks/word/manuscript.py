@@ -15,6 +15,7 @@ from typing import IO, Any, ClassVar, TypeVar
 
 from django.utils.text import slugify
 from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
 
 from core.html_body import Body
 from core.html_words import is_rich
@@ -99,7 +100,7 @@ class WordFile:
                 # What the file says of its sizes is not believed.
                 data = part.read(LARGEST_PICTURE + 1)
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
-            raise ValueError("the picture is damaged") from error
+            raise ValueError(_("the picture is damaged")) from error
         return data if len(data) <= LARGEST_PICTURE else b""
 
     def _as_png(self, src: str) -> bytes:
@@ -121,9 +122,7 @@ class WordFile:
         after["headings"] += bool(chapter.title) and source.path != COVER and chapter.before["headings"] > 0
         after["images"] -= sum(1 for figure in _figures(blocks) if figure["image"] is None)
         counts = Counts(before, after, lost)
-        remarks = [*lines(chapter.remarks), *body.remarks]
-        remarks += self._missing(chapter, blocks)
-        remarks += [f"the counts differ: {line}" for line in counts.differing()]
+        remarks = [*lines(chapter.remarks), *body.remarks, *self._missing(chapter, blocks), *counts.differing()]
         return Converted(blocks, counts, remarks, source.title, body.targets, body.names)
 
     def _missing(self, chapter: Chapter, blocks: list[Any]) -> list[str]:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import translation
 from tqdm import tqdm
 
 from core.access import Audience
@@ -64,8 +63,7 @@ class Command(BaseCommand):
             "progress": progress,
         }
         try:
-            with translation.override(language):
-                report = self._report(source, parent, language, options, how)
+            report = self._report(source, parent, language, options, how)
         except ImportProblem as problem:
             raise CommandError(f"Nothing was imported.\n{problem}") from problem
         finally:
