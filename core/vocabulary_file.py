@@ -87,8 +87,6 @@ def read(raw: bytes) -> dict[str, Draft]:
     except UnicodeDecodeError:
         raise FileError([_("The file is not in UTF-8. In a spreadsheet, save it as “CSV UTF-8”.")]) from None
     first = text.split("\n", 1)[0]
-    # The limit holds for the whole process: raised, never lowered, so that whoever reads first changes nothing here.
-    csv.field_size_limit(max(csv.field_size_limit(), LARGEST_FILE))
     delimiter = ";" if first.count(";") > first.count(",") else ","
     rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:

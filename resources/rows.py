@@ -217,7 +217,6 @@ def _is_csv(path: Path) -> bool:
 
 
 def _csv_records(path: Path) -> Iterator[list[str]]:
-    csv.field_size_limit(max(csv.field_size_limit(), LARGEST_FILE))
     with path.open(encoding="utf-8-sig", newline="") as file:
         header = file.readline(LARGEST_LINE)
         file.seek(0)
