@@ -125,6 +125,21 @@ def withdraw(edition: Edition) -> None:
         Generation.raise_it()
 
 
+def take_back(page: int) -> None:
+    """Erase the text of one page from all editions so far: it named somebody, or was wrong in a way that does harm.
+
+    A chapter is closed in them; of the page itself the title stays, since the other parts stand below it.
+    """
+    with transaction.atomic():
+        for part in EditionPart.objects.filter(page=page):
+            part.summary, part.body = "", []
+            if part.depth:
+                part.access_key = NOBODY
+            part.save()
+        Edition.objects.filter(page=page).update(summary="")
+        Generation.raise_it()
+
+
 # Reading -------------------------------------------------------------------------------------------
 
 
@@ -149,7 +164,8 @@ def parts_for(edition: Edition, viewer: Viewer) -> list[EditionPart]:
 
     A part below one that is closed is closed with it, as pages are.
     """
-    parts = edition.parts.filter(visible(viewer)).select_related("page").defer("body").order_by("position")
+    told = edition.parts.filter(visible(viewer)).exclude(access_key=NOBODY)
+    parts = told.select_related("page").defer("body").order_by("position")
     open_parts: list[EditionPart] = []
     addresses: set[str] = set()
     for part in parts:

@@ -13,6 +13,7 @@ from django.db.models.signals import post_save
 from wagtail.signals import page_published, page_unpublished
 
 from core.access import NOBODY, fold
+from core.editions import take_back
 from core.lines import keys_changed, subtree
 from core.models import HubPage
 from guidebooks.reading.notes import PrivateNote
@@ -40,6 +41,7 @@ def when_published(sender: Any, instance: Any, revision: Any = None, **kwargs: A
         return
     if instance.change_withdraws:
         narrow([instance.pk], NOBODY)
+        take_back(instance.pk)
     record(instance, revision)
     if is_of_well_being(instance):
         Reading.objects.filter(page__in=HubPage.objects.filter(subtree(instance.path))).delete()

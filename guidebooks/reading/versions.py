@@ -53,7 +53,8 @@ class Revised(models.Model):
         _("do not show what stood there before"),
         default=False,
         help_text=_(
-            "For names or facts that should not have stood there: those who read them are not shown them again."
+            "For names or facts that should not have stood there: those who read them are not shown them again, "
+            "and the text is erased from older editions."
         ),
     )
 

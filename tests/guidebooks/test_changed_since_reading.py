@@ -12,7 +12,8 @@ from wagtail.management.commands.purge_revisions import purge_revisions
 
 from core.access import viewer_for
 from core.audience import set_audience
-from core.models import HubPage, Topic
+from core.editions import close_edition
+from core.models import Edition, EditionPart, HubPage, Topic
 from guidebooks.models import ChapterPage, GuidebookPage, Reading, Version
 from guidebooks.reading.readings import changed_for
 from members.models import Participation, WorkingGroup
@@ -283,6 +284,23 @@ def test_nor_those_an_editor_takes_back(member: Client, chapter: ChapterPage) ->
     publish(chapter, TEXT.replace("mother", "father") + " More.")
     assert withheld(member, chapter)
     assert not Version.objects.filter(page=chapter).latest("pk").page.specific.change_withdraws
+
+
+def test_what_an_editor_takes_back_is_erased_from_editions_too(member: Client, chapter: ChapterPage) -> None:
+    book = GuidebookPage.objects.get()
+    close_edition(book, "First", 1)
+    address = f"/editions/{book.pk}/1/"
+    assert "mother" in member.get(f"{address}{chapter.slug}/").content.decode()
+    publish(chapter, TEXT.replace("mother", "father"), change_withdraws=True)
+    assert member.get(f"{address}{chapter.slug}/").status_code == 404
+    assert chapter.title not in member.get(address).content.decode()
+    assert not [part for part in EditionPart.objects.filter(page=chapter) if len(part.body) or part.summary]
+    close_edition(book, "Second", 2)
+    assert "father" in member.get(f"/editions/{book.pk}/2/{chapter.slug}/").content.decode()
+
+    publish(book, change_withdraws=True)
+    assert member.get(address).status_code == 200
+    assert Edition.objects.get(page=book, number=2).summary == ""
 
 
 def test_nor_those_of_a_text_that_was_closed_to_the_reader_in_between(member: Client, chapter: ChapterPage) -> None:
