@@ -97,6 +97,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "hub.context.site",
             ],
+            "builtins": ["core.templatetags.desk"],
         },
     },
 ]
