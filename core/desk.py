@@ -182,6 +182,27 @@ class PagePermissions(PagePermissionTester):
         """Only for the secretariat."""
         return self.desk is None and bool(super().can_move())
 
+    def can_move_to(self, destination: Any) -> bool:
+        """As Wagtail's; who leads puts a page elsewhere among those beside it, and nowhere else."""
+        if self.desk is None:
+            return bool(super().can_move_to(destination))
+        parent = self.desk.page(destination.pk)
+        return (
+            not self.is_closed
+            and self.page.is_child_of(destination)
+            and parent is not None
+            and PagePermissions(self.user, parent).can_reorder_children()
+        )
+
+    def can_reorder_children(self) -> bool:
+        """As Wagtail's, which asks for the right to publish; also who leads the group whose page this is.
+
+        An order changes no words, so it needs no review.
+        """
+        if self.desk is None:
+            return bool(super().can_reorder_children())
+        return self.user.is_active and "change" in self.permissions and self.desk.leads(self.page)
+
     def can_copy(self) -> bool:
         """Only for the secretariat."""
         return self.desk is None and bool(super().can_copy())

@@ -33,9 +33,9 @@ def token_of(revision: Revision) -> str:
 
 
 def read_token(pages: Iterable[HubPage]) -> str:
-    """One text for the latest versions of several pages, as ``token_of`` is for one."""
+    """One text for the latest versions of several pages, as ``token_of`` is for one, in whatever order they stand."""
     tokens = [token_of(page.latest_revision) for page in pages if page.latest_revision is not None]
-    return hashlib.sha256("\n".join(tokens).encode()).hexdigest()
+    return hashlib.sha256("\n".join(sorted(tokens)).encode()).hexdigest()
 
 
 class Submission(models.Model):

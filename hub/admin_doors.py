@@ -56,6 +56,16 @@ def own_page(desk: Desk, _request: HttpRequest, value: str) -> bool:
     return True
 
 
+def led_page(desk: Desk, request: HttpRequest, value: str) -> bool:
+    """A page of a group the person leads; the request then works there."""
+    return own_page(desk, request, value) and desk.leads(desk.page(int(value)))
+
+
+def place(_desk: Desk, _request: HttpRequest, value: str) -> bool:
+    """A place in a list, counted from 0."""
+    return is_id(value)
+
+
 def pickable_page(desk: Desk, _request: HttpRequest, value: str) -> bool:
     """A page the person may link to, or the root of the tree."""
     if not is_id(value):
@@ -246,6 +256,7 @@ OPEN: dict[str, Door] = {
     "wagtailadmin_pages:preview_on_edit": Door(PAGE, PREVIEW, FORM),
     "wagtailadmin_pages:view_draft": Door(PAGE, PREVIEW),
     "wagtailadmin_pages:delete": Door(PAGE, NEXT, {"confirm_site_name": free}),
+    "wagtailadmin_pages:set_page_position": Door({"page_to_move_id": led_page}, {"position": place}),
     "wagtailadmin_pages:lock": Door(PAGE, NEXT),
     "wagtailadmin_pages:unlock": Door(PAGE, NEXT),
     "wagtailadmin_pages:history": Door(PAGE, HISTORY),

@@ -31,6 +31,7 @@ from core.desk import Desk, desk_now, tags_for
 from core.models import HubPage, Keyword, Topic
 from core.models.files import GatedFile
 from core.models.topics import KeywordOfPage, TopicOfPage
+from hub.admin_order import PagePlace
 
 PER_PAGE = 25
 TAGGED: dict[str, tuple[Any, Any]] = {"topic": (Topic, TopicOfPage), "keyword": (Keyword, KeywordOfPage)}
@@ -62,15 +63,12 @@ class FilterSet(GenericPageFilterSet):
 class PageList(ExplorableIndexView):
     """The pages below one, and for people with an office at the root: those at the top of what they work on."""
 
-    columns: list[Column]
-
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """As Wagtail's, without filters by people, and without what is done to many pages at once."""
+        """As Wagtail's, without filters by people."""
         super().setup(request, *args, **kwargs)
         if desk_now() is not None:
-            # Here, since Wagtail's viewset hands both to the view and goes past what the class says.
+            # Here, since Wagtail's viewset hands it to the view and goes past what the class says.
             self.filterset_class = FilterSet
-            self.columns = [column for column in self.columns if column.name != "bulk_actions"]
 
     def get(self, request: HttpRequest, parent_page_id: int | None = None) -> HttpResponse:
         """As Wagtail's."""
@@ -106,8 +104,9 @@ class PageList(ExplorableIndexView):
         return reverse("wagtailadmin_explore_root") if self.is_desk else super().get_index_results_url()
 
     def get_reorder_url(self) -> str | None:
-        """As Wagtail's; a place is changed at once, before any review, so who has an office is offered no handles."""
-        return None if desk_now() is not None else super().get_reorder_url()
+        """As Wagtail's; of those who have an office only who leads the group is offered handles."""
+        may = desk_now() is None or (not self.is_desk and self.permissions.can_reorder_children())
+        return super().get_reorder_url() if may else None
 
     def get_page_subtitle(self) -> str:
         """As Wagtail's."""
@@ -143,6 +142,7 @@ class PagesViewSet(PageViewSet):
     model = Page
     index_view_class = PageList
     history_view_class = PageHistory
+    set_page_position_view_class = PagePlace
 
 
 # The chooser of pages -------------------------------------------------------------------------------

@@ -141,6 +141,7 @@ class Crawl:
         before = self.fingerprint()
         for route in self.routes:
             for path in self.addresses(route, sides=("theirs",)):
+                self.look(f"{path}?position=0", post={})
                 for sent in ({}, {"title": "Taken", "action-publish": "1"}, {"q": "zx"}):
                     self.look(path, post=sent)
         self.must_be_clean()
@@ -151,7 +152,7 @@ class Crawl:
         theirs = self.admin.theirs
         return [
             [
-                (page.title, page.live, page.locked, page.latest_revision_id, page.workflow_in_progress)
+                (page.title, page.path, page.live, page.locked, page.latest_revision_id, page.workflow_in_progress)
                 for page in (type(page).objects.get(pk=page.pk) for page in theirs.pages.values())
             ],
             type(theirs.image).objects.filter(pk=theirs.image.pk).values_list("title", "audience").first(),

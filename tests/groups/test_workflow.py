@@ -592,6 +592,15 @@ def test_if_one_of_them_cannot_go_live_none_does(desk):
     assert desk.step(book).status == TaskState.STATUS_IN_PROGRESS
 
 
+def test_chapters_put_in_another_order_meanwhile_are_still_what_was_read(desk):
+    book, chapters = desk.book()
+    desk.send("author", book, page=everything(book, chapters))
+    data, url = desk.read("lead", book), desk.url(book)
+    assert desk.client("lead").post(f"/admin/pages/{chapters[1].pk}/set_position/?position=0").status_code == 200
+    assert desk.client("lead").post(url, data).status_code == 302
+    assert all(is_live(page) for page in (book, *chapters))
+
+
 def test_one_chapter_by_the_reader_stops_them_all(desk):
     desk.holder("lead2")
     book, chapters = desk.book()

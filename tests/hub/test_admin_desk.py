@@ -18,7 +18,7 @@ from core.models import FileOfPage, HubDocument, HubImage, HubPage, Keyword, Top
 from groups.models import WorkingGroupPage
 from groups.provisioning import homes_of
 from guidebooks.models import ChapterPage, GuidebookPage
-from members.models import Office, User, today
+from members.models import Office, Participation, User, today
 from resources.models import ResourcePage
 from tests import personas
 from tests.groups.desk import Desk
@@ -299,7 +299,20 @@ def test_who_has_an_office_finds_what_to_do_and_nothing_more(desk: Desk):
         assert opened in html
 
 
-@pytest.mark.parametrize(("name", "handles"), [("lead", False), ("secretariat", True)])
+# The order of pages ---------------------------------------------------------------------------------
+
+
+def titles_below(page: Any) -> list[str]:
+    """The titles of the pages below one, in the order in which they stand."""
+    return list(HubPage.objects.child_of(page).order_by("path").values_list("title", flat=True))
+
+
+def put(desk: Desk, name: str, page: Any, position: Any) -> Any:
+    """What the handle of a row in the list of pages sends."""
+    return desk.client(name).post(f"/admin/pages/{page.pk}/set_position/?position={position}")
+
+
+@pytest.mark.parametrize(("name", "handles"), [("lead", True), ("author", False), ("secretariat", True)])
 def test_chapters_stand_in_the_order_of_the_book_and_only_who_may_move_them_is_offered_handles(
     desk: Desk, name: str, handles: bool
 ):
@@ -311,6 +324,104 @@ def test_chapters_stand_in_the_order_of_the_book_and_only_who_may_move_them_is_o
     places = [html.index(title) for title in ("Zeroth", "Middle", "After")]
     assert places == sorted(places)
     assert ("data-w-orderable-target" in html) == handles
+    # Arrows and Enter on the handle do what dragging does.
+    assert ("keydown.up->w-orderable#up" in html) == handles
+    home = desk.client(name).get(f"/admin/pages/{desk.home.pk}/").content.decode()
+    assert ("?ordering=ord" in home) == handles
+
+
+def test_a_lead_orders_the_chapters_of_a_book_and_readers_go_on_in_the_new_order(desk: Desk):
+    book, (first, second, third) = desk.book(chapters=3)
+    for page in (book, first, second, third):
+        page.get_latest_revision().publish()
+    first_url = HubPage.objects.get(pk=first.pk).url
+    before = HubPage.objects.get(pk=third.pk)
+    assert put(desk, "lead", third, 0).status_code == 200
+    assert titles_below(book) == ["Chapter 3", "Chapter 1", "Chapter 2"]
+    assert put(desk, "lead", third, 1).status_code == 200
+    assert titles_below(book) == ["Chapter 1", "Chapter 3", "Chapter 2"]
+    chapter = desk.client("full").get(first_url)
+    assert chapter.context["contents"].next.title == "Chapter 3"
+    between = desk.client("full").get(HubPage.objects.get(pk=third.pk).url).context["contents"]
+    assert (between.previous.title, between.next.title) == ("Chapter 1", "Chapter 2")
+    after = HubPage.objects.get(pk=third.pk)
+    # No words have changed: nothing waits for a review, nobody is told of a new version.
+    assert (after.live_revision_id, after.latest_revision_id) == (before.live_revision_id, before.latest_revision_id)
+    assert (after.last_published_at, after.has_unpublished_changes) == (before.last_published_at, False)
+    assert after.access_key == before.access_key
+
+
+def test_drafts_too_have_an_order_and_a_place_past_the_end_is_the_last(desk: Desk):
+    book, (first, *_others) = desk.book(chapters=3)
+    for position in (99, "9" * 18):
+        assert put(desk, "lead", first, position).status_code == 200
+        assert titles_below(book) == ["Chapter 2", "Chapter 3", "Chapter 1"]
+    assert put(desk, "lead", first, 2).status_code == 200
+    assert desk.client("lead").post(f"/admin/pages/{first.pk}/set_position/").status_code == 200
+    assert titles_below(book) == ["Chapter 2", "Chapter 3", "Chapter 1"]
+
+
+@pytest.mark.parametrize("name", ["author", "otherlead", "full"])
+def test_for_all_others_there_is_no_order_to_change(desk: Desk, name: str):
+    book, (first, *_others) = desk.book(chapters=3)
+    answers = [put(desk, name, first, 2), desk.client(name).post("/admin/pages/999999/set_position/?position=2")]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert titles_below(book) == ["Chapter 1", "Chapter 2", "Chapter 3"]
+
+
+def test_what_a_place_is_is_a_number_and_nothing_else_is_asked(desk: Desk):
+    book, (first, *_others) = desk.book(chapters=2)
+    address = f"/admin/pages/{first.pk}/set_position/"
+    for query in ("position=-1", "position=1.5", "position=last", f"position_page={book.pk}", f"target={book.pk}"):
+        assert desk.client("lead").post(f"{address}?{query}").status_code == 404, query
+    assert desk.client("lead").post(address, {"position_page": book.pk}).status_code == 404
+    assert titles_below(book) == ["Chapter 1", "Chapter 2"]
+
+
+def test_a_place_is_one_among_the_pages_that_are_shown(desk: Desk):
+    """Neither the answer nor the order tells that something closed stands between them."""
+    book, (_first, second) = desk.book(chapters=2)
+    closed = {"audience": "group_full", "working_group": desk.group, "title": "Closed"}
+    hidden = desk.page(ChapterPage, "lead", above=book, **closed)
+    third = desk.page(ChapterPage, "author", above=book, title="Chapter 3", audience="public")
+    HubPage.objects.get(pk=hidden.pk).move(HubPage.objects.get(pk=second.pk), pos="left")
+    assert titles_below(book) == ["Chapter 1", "Closed", "Chapter 2", "Chapter 3"]
+    # A lead who is no full member, and so may not read it.
+    desk.people["associate lead"] = lead = personas.make_user("associate-lead")
+    personas.member(lead, "associate", today() - timedelta(days=9), today() + timedelta(days=9))
+    Participation.objects.create(user=lead, group=desk.group, starts_on=today())
+    Office.objects.create(user=lead, group=desk.group, role=Office.Role.LEAD, starts_on=today())
+    html = desk.client("associate lead").get(f"/admin/pages/{book.pk}/").content.decode()
+    assert "data-w-orderable-target" in html
+    assert "Closed" not in html
+    assert put(desk, "associate lead", hidden, 0).status_code == 404
+    assert put(desk, "associate lead", third, 1).status_code == 200
+    assert [title for title in titles_below(book) if title != "Closed"] == ["Chapter 1", "Chapter 3", "Chapter 2"]
+    assert put(desk, "associate lead", third, 2).status_code == 200
+    assert titles_below(book) == ["Chapter 1", "Closed", "Chapter 2", "Chapter 3"]
+
+
+def test_the_homes_of_groups_are_ordered_by_the_secretariat_alone(desk: Desk):
+    section = HubPage.objects.get(pk=desk.home.pk).line[-1]
+    before = titles_below(section)
+    assert put(desk, "lead", desk.home, 1 - before.index(desk.home.title)).status_code == 404
+    assert titles_below(section) == before
+    assert put(desk, "secretariat", desk.home, 1 - before.index(desk.home.title)).status_code == 200
+    assert titles_below(section) == before[::-1]
+
+
+def test_no_page_goes_to_another_parent(desk: Desk):
+    book, (first, *_others) = desk.book(chapters=2)
+    elsewhere = desk.page(GuidebookPage, "lead", title="Another book")
+    lead = desk.people["lead"]
+    page = HubPage.objects.get(pk=first.pk)
+    assert page.permissions_for_user(lead).can_move_to(HubPage.objects.get(pk=book.pk))
+    assert not page.permissions_for_user(lead).can_move_to(HubPage.objects.get(pk=elsewhere.pk))
+    assert not page.permissions_for_user(desk.people["author"]).can_move_to(HubPage.objects.get(pk=book.pk))
+    for address in (f"/admin/pages/{first.pk}/move/", f"/admin/pages/{first.pk}/move/{elsewhere.pk}/confirm/"):
+        assert desk.client("lead").get(address).status_code == 404
+        assert desk.client("lead").post(address).status_code == 404
+    assert "/move/" not in desk.client("lead").get(f"/admin/pages/{book.pk}/").content.decode()
 
 
 def test_the_secretariat_has_no_desk(desk: Desk):
@@ -318,3 +429,30 @@ def test_the_secretariat_has_no_desk(desk: Desk):
     listed = desk.client("secretariat").get("/admin/choose-page/")
     assert listed.status_code == 200
     assert desk.client("secretariat").get("/admin/reports/locked/").status_code == 200
+
+
+# What is not offered --------------------------------------------------------------------------------
+
+
+def test_who_has_an_office_is_offered_nothing_to_do_with_many_things_at_once(desk: Desk):
+    picture(desk, personas.GROUP, audience="members", working_group=None)
+    document = HubDocument(
+        title="Ours", file=SimpleUploadedFile("ours.txt", b"Words."), collection=desk.space.collection
+    )
+    document.save()
+    book, _chapters = desk.book()
+    lists = ("/admin/images/", "/admin/images/?layout=list", "/admin/documents/", f"/admin/pages/{desk.home.pk}/")
+    for address in (*lists, "/admin/images/results/", "/admin/documents/results/"):
+        shown = {name: desk.client(name).get(address) for name in ("lead", "secretariat")}
+        assert [answer.status_code for answer in shown.values()] == [200, 200], address
+        html = {name: answer.content.decode() for name, answer in shown.items()}
+        for mark in (
+            "data-bulk-action-checkbox",
+            "data-bulk-action-select-all",
+            "bulk-actions-choices",
+            "/admin/bulk/",
+        ):
+            assert mark not in html["lead"], (address, mark)
+        assert "data-bulk-action-checkbox" in html["secretariat"], address
+        assert "bulk-action" not in html["lead"].replace("bulk-actions.js", ""), address
+    assert book.title in desk.client("lead").get(f"/admin/pages/{desk.home.pk}/").content.decode()
