@@ -44,7 +44,7 @@ def new_group(request: HttpRequest) -> HttpResponse:
             if home
             else None,
         )
-        return redirect("groups_rules")
+        return redirect("wagtailadmin_explore", home.pk) if home else redirect("wagtailadmin_home")
     return render(request, "groups/admin/new_group.html", {"form": form})
 
 

@@ -115,6 +115,10 @@ class Review(Task):
         """
         return others(secretariat(), pages)
 
+    def who_answers(self, pages: Sequence[HubPage], since: datetime, now: datetime) -> str:
+        """Who is asked to answer, in words for those who are not. Arguments as of ``reviewers``."""
+        return _("The secretariat reads this next, and approves it or asks for changes.")
+
     def refusal(self, page: HubPage, user: User, revision: Revision | None) -> str:
         """Why this person may not approve this version, in words; empty: he or she may."""
         if not self.is_reviewer(page, user):
@@ -237,6 +241,13 @@ class LeadReview(Review):
             return others(secretariat(), pages)
         return leads | secretariat() if now - since >= ESCALATE_AFTER else leads
 
+    def who_answers(self, pages: Sequence[HubPage], since: datetime, now: datetime) -> str:
+        """A lead, where one can."""
+        leads = self.reviewers(pages, since, now).exclude(pk__in=secretariat())
+        if not leads.exists():
+            return super().who_answers(pages, since, now)
+        return _("A lead of the group reads this next, and approves it or asks for changes.")
+
 
 class SecretariatReview(Review):
     """The secretariat reads what everybody may read, standards, and what no lead has read."""
@@ -266,6 +277,10 @@ class BoardDecision(Review):
     def applies(self, workflow_state: WorkflowState, page: HubPage) -> bool:
         """Only standards."""
         return any(other.kind == STANDARD for other in sent_with(workflow_state))
+
+    def who_answers(self, pages: Sequence[HubPage], since: datetime, now: datetime) -> str:
+        """The board."""
+        return _("The board decides next. The secretariat writes the decision down.")
 
 
 REVIEWS = (LeadReview, SecretariatReview, BoardDecision)

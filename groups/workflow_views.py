@@ -51,9 +51,13 @@ def titles(pages: list[HubPage]) -> str:
     }
 
 
-def once(states: Any, user: User) -> list[dict[str, Any]]:
-    """Reviews as rows of a list, of pages this person may read; pages that were sent together are one row."""
-    rows, seen = [], set()
+def once(states: Any, user: User, seen: set[int] | None = None) -> list[dict[str, Any]]:
+    """Reviews as rows of a list, of pages this person may read; pages that were sent together are one row.
+
+    Args:
+        seen: Ids of pages that stand in a list above; those of this list are added.
+    """
+    rows, seen = [], set() if seen is None else seen
     for state in states:
         pages = sent_with(state.workflow_state)
         if not pages or pages[0].pk in seen or not all(may_follow(user, page) for page in pages):
@@ -73,15 +77,15 @@ def once(states: Any, user: User) -> list[dict[str, Any]]:
     return rows
 
 
-def waiting_rows(user: User) -> list[dict[str, Any]]:
-    """What waits for this person, oldest first."""
+def waiting_rows(user: User, seen: set[int] | None = None) -> list[dict[str, Any]]:
+    """What waits for this person, oldest first. Arguments as of ``once``."""
     states = (state for state, asked in waiting(timezone.now(), user) if asked.filter(pk=user.pk).exists())
-    return once(states, user)
+    return once(states, user, seen)
 
 
 @require_http_methods(["GET", "HEAD"])
 def reviews(request: HttpRequest) -> HttpResponse:
-    """What waits for this person, what is on its way, and drafts that have lost their author."""
+    """What waits for this person, what else is on its way, and drafts that have lost their author."""
     user: Any = request.user
     offices = offices_of(user)
     if not (user.is_secretariat or offices):
@@ -93,9 +97,10 @@ def reviews(request: HttpRequest) -> HttpResponse:
     current = TaskState.objects.filter(pk__in=active.values("current_task_state"))
     current = current.select_related("workflow_state__requested_by", "task").order_by("started_at", "pk")
     led = groups_without_lead() if user.is_secretariat else offices.leads
+    seen: set[int] = set()
     context = {
-        "waiting": waiting_rows(user),
-        "on_the_way": once(current, user),
+        "waiting": waiting_rows(user, seen),
+        "on_the_way": once(current, user, seen),
         "without_author": [page for page in without_author(led) if may_follow(user, page)],
         "bad_mails": ReviewMail.objects.exclude(state=ReviewMail.State.SENT)
         .filter(at__lt=timezone.now() - timedelta(minutes=10))
@@ -155,6 +160,7 @@ def review(request: HttpRequest, task_state_id: int) -> HttpResponse:
         "reviewed": titles(pages),
         "is_open": is_open,
         "is_reviewer": reviewer,
+        "who_answers": task.who_answers(pages, state.started_at, timezone.now()) if is_open and not reviewer else "",
         "refusal": next((reason for reason in refusals if reason), ""),
         "problem": problem,
         "approve": approve,

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -21,6 +22,7 @@ from core.models import HubPage, Topic
 from events.models import EventIndexPage, EventPage
 from groups.appointing import in_years
 from groups.circle import homes_for
+from groups.life import reviews_of
 from groups.records import Contribution
 from groups.submissions import Submission
 from groups.submitting import NotReady, send
@@ -169,7 +171,8 @@ def as_blocks(body: Any) -> Sequence[tuple[str, Any]]:
 
 def own_contributions(giver: User, viewer: Viewer) -> list[dict[str, Any]]:
     """What a person offered and what became of it, the newest first, in two queries."""
-    rows = list(Contribution.objects.filter(giver=giver)[:100])
+    given = Contribution.objects.filter(giver=giver).annotate(is_in_review=Exists(reviews_of("page")))
+    rows = list(given[:100])
     published = {page.pk: page for page in HubPage.objects.live().filter(pk__in=[row.page_id for row in rows])}
     may_open = set(HubPage.objects.visible_to(viewer).filter(pk__in=published).values_list("pk", flat=True))
     return [
@@ -177,6 +180,7 @@ def own_contributions(giver: User, viewer: Viewer) -> list[dict[str, Any]]:
             "contribution": row,
             "is_gone": row.page_id is None,
             "is_published": row.page_id in published,
+            "is_in_review": row.is_in_review,
             "url": published[row.page_id].url if row.page_id in may_open else "",
         }
         for row in rows

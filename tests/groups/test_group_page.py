@@ -15,7 +15,7 @@ from events.models import EventPage
 from groups.life import with_waiting
 from groups.models import WorkingGroupIndexPage, WorkingGroupPage
 from groups.records import Contribution
-from members.models import User, WorkingGroup
+from members.models import Participation, User, WorkingGroup
 from resources.models import ResourcePage
 from tests import personas
 
@@ -59,6 +59,16 @@ def test_who_is_in_a_group_is_shown_to_those_who_are_in_it(name, client_of, make
             may_know = in_it and name in IN_GROUP | {"secretariat"}
             assert (f">{person.display_name}<" in html) == may_know
     assert ("You are in this group" in html) == (name in IN_GROUP)
+
+
+def test_how_many_are_in_a_group_is_said_of_one_and_of_many(client_of, make_home, people):
+    home = make_home()
+    lead = client_of("lead")
+    assert f"All {len(IN_GROUP)} people in this group" in lead.get(home.url).content.decode()
+    Participation.objects.filter(group=home.working_group).exclude(user=people["lead"]).delete()
+    html = lead.get(home.url).content.decode()
+    assert "1 person is in this group" in html
+    assert "All 1 " not in html
 
 
 @pytest.mark.parametrize("name", personas.NAMES)

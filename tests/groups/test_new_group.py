@@ -36,10 +36,12 @@ def form(**changes):
 
 
 def test_one_button_makes_all_of_it(desk):
-    answer = desk.client("secretariat").post(NEW, form(live="on"))
-    assert answer.status_code == 302
+    answer = desk.client("secretariat").post(NEW, form(live="on"), follow=True)
     group = WorkingGroup.objects.get(slug="west-africa")
     homes = {home.locale.language_code: home for home in homes_of(group)}
+    assert answer.redirect_chain == [(f"/admin/pages/{homes['en'].pk}/", 302)], "the new home, with what can be added"
+    assert "“West Africa” is there, with its home, files, rights and review." in answer.content.decode()
+    assert f"/admin/pages/{homes['en'].pk}/edit/" in answer.content.decode()
     assert {code: home.title for code, home in homes.items()} == {"en": "West Africa", "fr": "Afrique de l’Ouest"}
     assert all(home.live and home.audience == "members" for home in homes.values())
     assert desk.client("full").get(homes["en"].url).status_code == 200

@@ -556,6 +556,36 @@ def test_a_reviewer_compares_with_what_is_live(desk):
     assert "deletion" in compared.content.decode()
 
 
+def test_what_waits_for_somebody_does_not_stand_below_once_more(desk):
+    page, book = desk.page(title="Once"), desk.book(by="lead")[0]
+    desk.send("author", page)
+    desk.send("lead", book)
+    shown = desk.client("lead").get("/admin/reviews/")
+    assert [row["title"] for row in shown.context["waiting"]] == ["Once"]
+    assert [row["title"] for row in shown.context["on_the_way"]] == ["A book"]
+    assert shown.content.decode().count(">Once<") == 1
+    desk.client("lead").post(f"/admin/reviews/{desk.step(book).pk}/take-back/")
+    shown = desk.client("lead").get("/admin/reviews/").content.decode()
+    assert "Nothing else is in review." in shown
+    assert "Nothing is in review" not in shown
+    assert [row["title"] for row in desk.client("author").get("/admin/reviews/").context["on_the_way"]] == ["Once"]
+
+
+def test_whoever_sent_a_page_is_told_who_decides_next(desk):
+    page, by_lead = desk.page(audience="public", above=public_home(desk)), desk.page(by="lead", title="By the lead")
+    desk.send("author", page)
+    shown = desk.client("author").get(desk.url(page)).content.decode()
+    assert "A lead of the group reads this next, and approves it or asks for changes." in shown
+    assert "You get a mail when there is an answer." in shown
+    desk.approve("lead", page)
+    shown = {name: desk.client(name).get(desk.url(page)).content.decode() for name in ("author", "lead")}
+    assert all("The secretariat reads this next" in each for each in shown.values())
+    assert "You get a mail" not in shown["lead"], "he did not send it"
+    # The only lead cannot read his own work.
+    desk.send("lead", by_lead)
+    assert "The secretariat reads this next" in desk.client("author").get(desk.url(by_lead)).content.decode()
+
+
 # Several pages together -----------------------------------------------------------------------------
 
 

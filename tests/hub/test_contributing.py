@@ -293,6 +293,25 @@ def test_twenty_a_day_are_enough(client_of, make_home, people):
     assert "The twenty-first" in answer.content.decode()
 
 
+def test_what_was_sent_to_review_is_in_review_for_the_giver_until_it_is_published(client_of, people):
+    group = personas.make_groups()[personas.GROUP]
+    provision(group, live=True)
+    topic = Topic.objects.create(name="Desistance", slug="desistance-here")
+    carried = WorkingGroupPage.objects.get(working_group=group)
+    carried.topics.add(topic)
+    carried.save()
+    giver = client_of("associate")
+    assert giver.post("/contribute/practice/", note(topic=topic.slug)).status_code == 302
+    page = ResourcePage.objects.get(title="A first conversation")
+    html = giver.get("/contribute/").content.decode()
+    assert ">in review<" in html
+    assert "a draft, with the group" not in html
+    page.current_workflow_state.cancel()
+    html = giver.get("/contribute/").content.decode()
+    assert ">in review<" not in html
+    assert "a draft, with the group" in html
+
+
 def test_the_giver_sees_what_became_of_it_and_not_what_editors_make_of_it(client_of, make_home):
     make_home()
     giver = client_of("associate")
