@@ -24,7 +24,7 @@ from wagtail.rich_text import expand_db_html
 
 from core.access import can_see, viewer_of
 from core.reader import reader
-from core.reading import Note, Notes, anchors, without_block_keys, words_in
+from core.reading import Note, Notes, anchors, plain, without_block_keys, words_in
 
 __all__ = ["BodyBlock", "BodyField", "words_in"]
 
@@ -45,6 +45,10 @@ class Text(blocks.RichTextBlock):
 
     def render_basic(self, value: Any, context: Mapping | None = None) -> SafeString:
         return mark_safe(without_block_keys(value.source))
+
+    def get_searchable_content(self, value: Any) -> list[str]:
+        """As Wagtail's, with the items of a list in a list apart from each other."""
+        return [plain(str(value.source))]
 
 
 class Line(Text):

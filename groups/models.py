@@ -12,12 +12,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField
-from wagtail.rich_text import get_text_for_indexing
 
 from core.access import group_key
 from core.cards import cards_of
 from core.clocks import zone_of
 from core.models import HubPage, Place, SectionIndexPage, WithBody
+from core.reading import plain
 from groups.forms import GroupCopyForm
 from groups.life import group_for, life_of
 from groups.shelves import FEW, coming_up, latest
@@ -118,5 +118,5 @@ class WorkingGroupPage(WithBody, HubPage):
     def search_places(self) -> list[Place]:
         """The text with its sections; the agenda belongs to the top."""
         top, *sections = super().search_places()
-        agenda = get_text_for_indexing(self.agenda) if self.agenda else ""
+        agenda = plain(self.agenda) if self.agenda else ""
         return [Place(" ".join(part for part in (top.text, agenda) if part)), *sections]

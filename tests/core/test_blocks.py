@@ -153,6 +153,14 @@ def test_sections_are_cut_at_headings_of_two_levels() -> None:
     assert list(sections(BODY.to_python([]))) == []
 
 
+def test_words_of_a_list_within_a_list_stand_apart():
+    value = body(
+        ("paragraph", "<ul><li>One<ul><li>Two<ol><li>Three</li></ol></li></ul></li><li>Four<br/>&amp; five</li></ul>")
+    )
+    assert [" ".join(section.text.split()) for section in sections(value)] == ["One Two Three Four & five"]
+    assert words_in(value) == 5
+
+
 def test_a_figure_needs_words_or_is_decoration() -> None:
     figure = BODY.child_blocks["figure"]
     said = {"image": None, "alt": "", "decorative": False, "caption": "", "credit": ""}
