@@ -24,6 +24,7 @@ from wagtail.log_actions import LogActionRegistry, LogFormatter
 from wagtail.models import WorkflowState
 
 from core import lines
+from core.desk import desk_for
 from core.kinds import LIBRARY_KINDS
 from core.models import HubPage
 from groups import secretariat_views, workflow_views
@@ -144,11 +145,15 @@ class SeeReviewMenuItem(ActionMenuItem):
 def review_in_action_menu(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
     """Sending begins with the list of checks, answering with reading: no button approves from within the editor."""
     page, user = context.get("page"), request.user
+    is_draft = page is not None and bool(page.pk) and (not page.live or page.has_unpublished_changes)
     gone = ("action-restart-workflow", "action-cancel-workflow")
     items[:] = [item for item in items if not isinstance(item, WorkflowMenuItem) and item.name not in gone]
     for place, item in enumerate(items):
         if item.name == "action-submit":
             items[place] = SendMenuItem(order=item.order)
+            if is_draft and desk_for(user) is not None:
+                # What writers keep is kept by the editor itself; what is left to do is to send it.
+                items.insert(0, items.pop(place))
     in_review = page is not None and page.pk and page.current_workflow_task_state is not None
     if in_review and workflow_views.may_follow(user, page):  # type: ignore[arg-type]
         items.insert(1 if items and not context["locked_for_user"] else 0, SeeReviewMenuItem())

@@ -31,7 +31,7 @@ from core.desk import Desk, desk_now, tags_for
 from core.models import HubPage, Keyword, Topic
 from core.models.files import GatedFile
 from core.models.topics import KeywordOfPage, TopicOfPage
-from hub.admin_order import PagePlace
+from hub.admin_pages import PageEdit, PagePlace
 
 PER_PAGE = 25
 TAGGED: dict[str, tuple[Any, Any]] = {"topic": (Topic, TopicOfPage), "keyword": (Keyword, KeywordOfPage)}
@@ -142,6 +142,7 @@ class PagesViewSet(PageViewSet):
     model = Page
     index_view_class = PageList
     history_view_class = PageHistory
+    edit_view_class = PageEdit
     set_page_position_view_class = PagePlace
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 from wagtail.models import TaskState, WorkflowState
+from wagtail.test.utils.form_data import nested_form_data, querydict_from_html, rich_text, streamfield
 
 from core.audience import set_audience
 from core.models import HubPage
@@ -554,6 +555,48 @@ def test_a_reviewer_compares_with_what_is_live(desk):
     assert compared.status_code == 200
     assert "Second" in compared.content.decode()
     assert "deletion" in compared.content.decode()
+
+
+@pytest.mark.parametrize("name", ["author", "lead"])
+def test_what_is_first_to_do_with_a_draft_is_to_send_it(desk, name):
+    page = desk.page()
+    address = f"/admin/pages/{page.pk}/edit/"
+
+    def first() -> str:
+        return desk.client(name).get(address).context["action_menu"].default_item.name
+
+    assert first() == "action-submit"
+    assert desk.client("secretariat").get(address).context["action_menu"].default_item.name == "action-save-draft"
+    desk.send("author", page)
+    assert first() != "action-submit"
+    desk.approve("lead", page)
+    assert first() == "action-save-draft", "nothing is new"
+
+
+def test_a_page_that_is_sent_as_it_was_is_not_the_work_of_whoever_sends_it(desk):
+    page = desk.page(by="author")
+    desk.edit("author", page, title="By the author")
+    before = HubPage.objects.get(pk=page.pk).latest_revision_id
+    html = desk.client("lead").get(f"/admin/pages/{page.pk}/edit/").content.decode()
+    unchanged = querydict_from_html(html, form_id="page-edit-form").dict()
+    block = HubPage.objects.get(pk=page.pk).specific.get_latest_revision_as_object().body.raw_data[0]
+    unchanged |= nested_form_data({"body": streamfield([("paragraph", rich_text(block["value"]))])})
+    unchanged["body-0-id"] = block["id"]
+    answer = desk.client("lead").post(f"/admin/pages/{page.pk}/edit/", {**unchanged, "action-submit": "1"})
+    assert answer.url == f"/admin/reviews/send/{page.pk}/"
+    assert HubPage.objects.get(pk=page.pk).latest_revision_id == before
+    assert desk.send("lead", page).status_code == 302
+    assert desk.approve("lead", page).status_code == 302
+    assert is_live(page)
+
+
+def test_what_is_changed_and_sent_is_saved_first(desk):
+    page = desk.page(by="author")
+    data = desk.form("lead", page, title="Better", **{"action-submit": "1"})
+    answer = desk.client("lead").post(f"/admin/pages/{page.pk}/edit/", data)
+    assert answer.url == f"/admin/reviews/send/{page.pk}/"
+    latest = HubPage.objects.get(pk=page.pk).latest_revision
+    assert (latest.content["title"], latest.user) == ("Better", desk.people["lead"])
 
 
 def test_what_waits_for_somebody_does_not_stand_below_once_more(desk):

@@ -1,4 +1,4 @@
-"""The order of pages below one, in Wagtail's admin."""
+"""What Wagtail's admin does with one page in our way: sending it to review, and giving it its place."""
 
 from __future__ import annotations
 
@@ -6,12 +6,28 @@ from typing import Any
 
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
+from wagtail.admin.views.pages.edit import EditView
 from wagtail.admin.views.pages.ordering import SetPagePositionView
 
 from core import lines
 from core.desk import desk_now
 from core.models import HubPage
+from groups.wagtail_hooks import SEND
+
+
+class PageEdit(EditView):
+    """The editor of a page."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """As Wagtail's; what is sent to review as it was is not saved anew.
+
+        A new version would be the work of whoever sends it, who then could not be its second reader.
+        """
+        page = self.page
+        if SEND in self.request.POST and page.has_workflow and page.latest_revision_id and not form.has_changed():
+            return redirect("groups_send", page.pk)
+        return super().form_valid(form)
 
 
 class PagePlace(SetPagePositionView):
