@@ -15,6 +15,6 @@ register = template.Library()
 
 
 @register.filter
-def but_at_no_desk(name: str) -> str:
-    """This template, or an empty one while a person with a desk is answered."""
-    return name if desk_now() is None else NOTHING
+def but_at_no_desk(name: str, instead: str = NOTHING) -> str:
+    """This template; while a person with a desk is answered another one, which is empty unless it is named."""
+    return name if desk_now() is None else instead
