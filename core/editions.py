@@ -131,11 +131,9 @@ def take_back(page: int) -> None:
     A chapter is closed in them; of the page itself the title stays, since the other parts stand below it.
     """
     with transaction.atomic():
-        for part in EditionPart.objects.filter(page=page):
-            part.summary, part.body = "", []
-            if part.depth:
-                part.access_key = NOBODY
-            part.save()
+        parts = EditionPart.objects.filter(page=page)
+        parts.update(summary="", body=[])
+        parts.filter(depth__gt=0).update(access_key=NOBODY)
         Edition.objects.filter(page=page).update(summary="")
         Generation.raise_it()
 
