@@ -337,6 +337,10 @@ def test_notes_of_those_who_tried_it_are_for_members_who_may_read_the_practice(w
     library.check_tried(world)
 
 
+def test_countries_where_it_was_tried_are_named_from_three_members_on(world):
+    library.check_countries(world)
+
+
 def test_reading_lists_are_their_owners_and_show_each_reader_what_he_may_open(world):
     library.check_reading_lists(world)
 

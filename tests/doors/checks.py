@@ -85,7 +85,7 @@ FOR_MACHINES = ("/sitemap.xml", "/robots.txt", "/healthz/", "/feed/", "/de/feed/
 def check_nothing_more(world: World, name: str, answer: Any, *asked: str) -> None:
     """An answer holds no word that this persona may not know."""
     more = {word for word in world.seen(answer, *asked) if not world.may_know(name, word)}
-    assert not more, f"{name} is shown {world.told(more)} at {asked[0]}"
+    assert not more, f"{name} is shown {world.told(more)} at {asked[0] if asked else answer.request['PATH_INFO']}"
 
 
 # Pages ---------------------------------------------------------------------------------------------

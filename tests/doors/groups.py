@@ -14,7 +14,7 @@ from hub.models import PageReads, PageWord
 from members.models import Membership, Participation, Tier, User, today
 from tests import personas
 from tests.doors.checks import ALL, LANGUAGES, check_nothing_more, plain
-from tests.doors.scenario import IN_GROUP, MEMBERS, SECRETARIAT, Item, World
+from tests.doors.scenario import IN_GROUP, MEMBERS, RARE, SECRETARIAT, Item, World
 
 LEADS = frozenset({"lead", "secretariat"})
 WRITERS = LEADS | {"author"}
@@ -66,7 +66,9 @@ def furnish(world: World) -> None:
         )
         found_by = word(readers, "number")
         PageReads.objects.create(page=page, week=week, times=7)
-        PageWord.objects.create(page=page, week=week, digest=found_by, word=found_by, times=7)
+        PageWord.objects.create(page=page, week=week, digest=found_by, word=found_by, times=reads.SEEN_FROM)
+        rare = word(readers, RARE)
+        PageWord.objects.create(page=page, week=week, digest=rare, word=rare, times=reads.SEEN_FROM - 1)
     page = world.one("resource", "members").thing.hubpage_ptr
     Suggestion.objects.create(
         page=page, giver=world.people["associate"], words=word({"associate"}, "suggestion to no group's page")
@@ -103,11 +105,11 @@ def addresses(world: World, slug: str) -> dict[str, frozenset[str]]:
     return {f"/working-groups/{slug}/{path}": readers for path, readers in found.items()}
 
 
-def check_groups(world: World, people: Iterable[str] = ALL) -> None:
+def check_groups(world: World, people: Iterable[str] = ALL, languages: Iterable[str] = ("en", "ar")) -> None:
     """What is inside a group opens to its own people; for all others it is as if there were no such group."""
     for name in people:
         client = world.clients[name]
-        for prefix in (LANGUAGES["en"], LANGUAGES["ar"]):
+        for prefix in (LANGUAGES[language] for language in languages):
             nowhere = f"{prefix}/working-groups/no-such-group/people/"
             nothing = plain(client.get(nowhere), nowhere)
             assert nothing[0] == 404
@@ -171,13 +173,13 @@ def check_joining(world: World, people: Iterable[str] = ALL) -> None:
                 assert plain(answer, path) == nothing, f"{path} for {name}"
 
 
-def check_giving(world: World, people: Iterable[str] = ALL) -> None:
+def check_giving(world: World, people: Iterable[str] = ALL, items: Iterable[Item] | None = None) -> None:
     """A page can be written to by members who may read it; what was given is shown to giver and carers alone."""
     for name in people:
         client = world.clients[name]
         nowhere = "/contribute/suggestion/999999/"
         nothing = plain(client.get(nowhere), nowhere)
-        for item in world.pages():
+        for item in world.pages() if items is None else items:
             path = f"/contribute/suggestion/{item.thing.pk}/"
             answer = client.get(path)
             check_nothing_more(world, name, answer, path)

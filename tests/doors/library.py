@@ -19,7 +19,7 @@ from members.models import User
 from resources.tried import TriedNote, digest_of
 from tests import personas
 from tests.doors.checks import DISTINCT, Nothing, check_nothing_more
-from tests.doors.scenario import IN_GROUP, IN_LIBRARY, MEMBERS, STATES, Item, World
+from tests.doors.scenario import FULL, IN_GROUP, IN_LIBRARY, MEMBERS, STATES, Item, World
 
 SORTS = (*DISTINCT, "lapsed", "lead")
 """One of the personas for each set of rights, and the lead of the group."""
@@ -32,24 +32,43 @@ def citable(world: World) -> list[Item]:
     return [item for item in items if item.state in OPEN and item.thing.get_kind() in WITH_EDITIONS]
 
 
-def check_editions(world: World, people: Iterable[str] = SORTS) -> None:
-    """An edition, and each part of it, is for those who may read the page and the part; nothing is told to others."""
-    kept = {}
-    for item in citable(world):
-        kept[item.thing.pk], _new = close_edition(item.thing, "Edition 1, May 2026", 1)
-    parts = list(EditionPart.objects.exclude(address="").select_related("edition"))
+def close_two(world: World, items: Iterable[Item]) -> dict[int, Item]:
+    """Close an edition of each page when it was public, and one when it was for full members; names of the second."""
+    named = {}
+    for item in items:
+        first, _new = close_edition(item.thing, "Edition 1, May 2026", 1)
+        then = Item("edition", f"2 of {item}", item.readers & FULL)
+        second, _new = close_edition(item.thing, f"Edition 2, {world.word(then, 'name')}", 2)
+        for edition, key in ((first, "public"), (second, "full")):
+            edition.parts.update(access_key=key)
+            type(edition).objects.filter(pk=edition.pk).update(access_key=key)
+        named[item.thing.pk] = then
+    return named
+
+
+def check_editions(world: World, people: Iterable[str] = SORTS, items: Iterable[Item] | None = None) -> None:
+    """An edition, and each part of it, is for those who could read it when it was closed and may read page and part
+    today; nothing is told to others."""
+    items = citable(world) if items is None else list(items)
+    named = close_two(world, items)
+    parts = list(EditionPart.objects.filter(edition__number=1).exclude(address="").select_related("edition"))
     by_page = {item.thing.pk: item for item in world.pages()}
     for name in people:
         client, nothing = world.clients[name], Nothing(world, name)
-        for item in citable(world):
-            path = f"/editions/{item.thing.pk}/1/"
-            answer = client.get(path)
-            assert answer.status_code == (200 if name in item.readers else 404), f"edition of {item} for {name}"
-            check_nothing_more(world, name, answer, path)
-            if name in item.readers:
-                assert item.words["body"] in world.seen(answer)
-            else:
-                nothing.must_equal(answer, path, f"the edition of {item}")
+        for item in items:
+            then = named[item.thing.pk]
+            for number, readers in ((1, item.readers), (2, then.readers)):
+                path, label = f"/editions/{item.thing.pk}/{number}/", f"edition {number} of {item} for {name}"
+                answer = client.get(path)
+                assert answer.status_code == (200 if name in readers else 404), label
+                check_nothing_more(world, name, answer, path)
+                if name in readers:
+                    assert item.words["body"] in world.seen(answer), label
+                else:
+                    nothing.must_equal(answer, path, label)
+            page = client.get(item.url)
+            check_nothing_more(world, name, page, item.url)
+            assert (then.words["name"] in world.seen(page)) == (name in then.readers), f"editions on {item} for {name}"
         for part in parts:
             path = f"/editions/{part.edition.page_id}/1/{part.address}"
             chapter = by_page[part.page_id]
@@ -58,11 +77,11 @@ def check_editions(world: World, people: Iterable[str] = SORTS) -> None:
             check_nothing_more(world, name, answer, path)
 
 
-def check_permanent_addresses(world: World, people: Iterable[str] = SORTS) -> None:
+def check_permanent_addresses(world: World, people: Iterable[str] = SORTS, items: Iterable[Item] | None = None) -> None:
     """The address to cite leads on only those who may know of the page."""
     for name in people:
         client, nothing = world.clients[name], Nothing(world, name)
-        for item in world.pages("resource", "guidebook", "event", "group"):
+        for item in world.pages("resource", "guidebook", "event", "group") if items is None else items:
             path = f"/editions/{item.thing.pk}/"
             answer = client.get(path)
             check_nothing_more(world, name, answer, path)
@@ -74,16 +93,21 @@ def check_permanent_addresses(world: World, people: Iterable[str] = SORTS) -> No
                 nothing.must_equal(answer, path, f"the address of {item}")
 
 
-def check_citations(world: World, people: Iterable[str] = SORTS) -> None:
-    """A citation goes to those who may open the page."""
-    for item in citable(world):
-        close_edition(item.thing, "Edition 1, May 2026", 1)
+def check_citations(world: World, people: Iterable[str] = SORTS, items: Iterable[Item] | None = None) -> None:
+    """A citation goes to those who may open the page, and the edition."""
+    items = citable(world) if items is None else list(items)
+    named = close_two(world, items)
     for name in people:
         client = world.clients[name]
-        for item in citable(world):
-            for path in (f"/cite/{item.thing.pk}.bib", f"/cite/{item.thing.pk}/1.ris"):
+        for item in items:
+            page = item.thing.pk
+            for path, readers in (
+                (f"/cite/{page}.bib", item.readers),
+                (f"/cite/{page}/1.ris", item.readers),
+                (f"/cite/{page}/2.txt", named[page].readers),
+            ):
                 answer = client.get(path)
-                assert answer.status_code == (200 if name in item.readers else 404), f"{path} for {name}"
+                assert answer.status_code == (200 if name in readers else 404), f"{path} of {item} for {name}"
                 check_nothing_more(world, name, answer, path)
         for item in list(world.pages("group", "plain", "chapter", "event"))[::3]:
             answer = client.get(f"/cite/{item.thing.pk}.bib")
@@ -117,11 +141,11 @@ def check_exports(world: World, people: Iterable[str] = SORTS) -> None:
             check_nothing_more(world, name, client.get(path), path)
 
 
-def check_tried(world: World, people: Iterable[str] = SORTS) -> None:
+def check_tried(world: World, people: Iterable[str] = SORTS, states: Iterable[str] = tuple(STATES)) -> None:
     """What members say of a practice is read by members who may read the practice, and by nobody else."""
     author = world.people["lead"]
     notes: list[tuple[Item, Item, TriedNote]] = []
-    for number, state in enumerate(STATES):
+    for number, state in enumerate(states):
         practice = world.one("resource", state)
         note = Item("note", f"on {practice}", practice.readers & MEMBERS)
         words = {field: world.word(note, field) for field in ("adaptation", "result", "harm")}
@@ -158,6 +182,28 @@ def check_tried(world: World, people: Iterable[str] = SORTS) -> None:
                 if name not in ("lead", "secretariat"):
                     client.post(path + deed, {"delete": "1", "reason": "x"})
         assert TriedNote.objects.filter(removed_at=None).count() == len(notes), f"{name} took a note away"
+
+
+def check_countries(world: World, people: Iterable[str] = SORTS) -> None:
+    """Only members are told where a practice was tried; a country is named from three members on, and a note of one's
+    own tells nothing of others."""
+    practice = world.one("resource", "public")
+    notes = TriedNote.objects.filter(page=practice.thing.pk)
+    for name in people:
+        notes.delete()
+        own = "a stranger" if name == "anonymous" else digest_of(world.people[name])
+        # In the order of writing: counted are all but one's own, so that Norway has two.
+        wrote = [("KE", "1"), ("KE", "2"), ("KE", "3"), ("NO", "4"), ("NO", own), ("NO", "5"), ("PE", "6")]
+        for country, by in wrote:
+            TriedNote.objects.create(page_id=practice.thing.pk, by=by, sent=country, result="Well.", country=country)
+        text = world.clients[name].get(practice.url).content.decode()
+        told = {country for country in ("Kenya", "Norway", "Peru") if country in text}
+        if name in MEMBERS:
+            assert told == {"Kenya"}, f"countries named to {name}: {told}"
+            assert "Tried in 3 countries" in text, f"number of countries for {name}"
+        else:
+            assert not told, f"countries named to {name}: {told}"
+            assert "Tried in" not in text, f"number of countries for {name}"
 
 
 def check_reading_lists(world: World, people: Iterable[str] = SORTS) -> None:

@@ -16,7 +16,7 @@ from guidebooks.models import ChapterPage, PrivateNote, Reading, Version
 from members.models import User
 from tests import personas
 from tests.doors.checks import ALL, DISTINCT, Nothing, check_nothing_more, plain
-from tests.doors.scenario import Item, World
+from tests.doors.scenario import FULL, Item, World
 
 NOTE = "note"  # the kind of thing that only one person may know
 
@@ -64,10 +64,11 @@ def publish(item: Item, more: list[dict[str, Any]], **fields: Any) -> None:
 # Checks --------------------------------------------------------------------------------------------
 
 
-def check_marks(world: World, people: Iterable[str] = ALL) -> None:
+def check_marks(world: World, people: Iterable[str] = ALL, items: Iterable[Item] | None = None) -> None:
     """Old words come back for those who could read them all the time; what was taken back, for nobody."""
+    items = list(published_chapters(world) if items is None else items)
     for name in people:
-        for item in published_chapters(world):
+        for item in items:
             answer, label = world.clients[name].get(f"{item.url}?changes"), f"changes in {item} for {name}"
             check_nothing_more(world, name, answer, f"{item.url}?changes")
             if name not in item.readers:
@@ -95,7 +96,16 @@ def can_hold(item: Item, name: str) -> bool:
 
 
 def check_changes(world: World, people: Iterable[str] = DISTINCT) -> None:
-    """The history of a chapter, and of its book, is told to its readers."""
+    """The history of a chapter, and of its book, is told to its readers; of what was closed then, to those who could
+    read it with the rights of today."""
+    chapter = world.one("chapter", "public")
+    then = Item("version", "before it was opened", FULL)
+    Version.objects.create(
+        page=HubPage.objects.get(pk=chapter.thing.pk),
+        at=timezone.now(),
+        note=f"Changed {world.word(then, 'closed change')}.",
+        access_key="full",
+    )
     for name in people:
         nothing = Nothing(world, name)
         for item in world.pages("chapter", "guidebook", "resource", aliases=False):
@@ -108,6 +118,8 @@ def check_changes(world: World, people: Iterable[str] = DISTINCT) -> None:
                 continue
             assert answer.status_code == 200, label
             told = {word for word in world.seen(answer) if world.owners[word][1] == "change"}
+            if item is chapter:
+                assert (then.words["closed change"] in world.seen(answer)) == (name in then.readers), label
             if item.kind == "chapter":
                 assert told == {item.words["change"]}, label
             else:
@@ -115,11 +127,11 @@ def check_changes(world: World, people: Iterable[str] = DISTINCT) -> None:
                 assert told == {each.words["change"] for each in below if name in each.readers}, label
 
 
-def check_read(world: World, people: Iterable[str] = DISTINCT) -> None:
+def check_read(world: World, people: Iterable[str] = DISTINCT, items: Iterable[Item] | None = None) -> None:
     """What one may not open can be neither noted as read nor written on; who reads is in no answer."""
     for name in people:
         client, nothing = world.clients[name], Nothing(world, name)
-        for item in world.pages("chapter", aliases=False):
+        for item in world.pages("chapter", aliases=False) if items is None else items:
             for path in (f"/account/reading/{item.thing.pk}/", f"/account/notes/on/{item.thing.pk}/"):
                 answers = [client.get(path), client.post(path, {"digest": "x", "place": "b-0ld", "text": "x" * 2001})]
                 for answer in answers:

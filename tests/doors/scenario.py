@@ -105,6 +105,8 @@ SAVED_NAME = "Kept by {}"
 # A word that stands in every body. In the vocabulary it means what each resource's "term" means, and is related to what
 # its "near" means; and every resource is recommended for it, the most closed before the others.
 IN_ALL = "stands"
+RARE = "word of few"
+"""A word by which so few came to a page that nobody is told of it."""
 LETTERS = "bcdfghjklmnpqrtvwxz"  # no vowel and no s: nothing that a stemmer would cut off
 CANARY = re.compile(rf"zx[{LETTERS}]{{6}}")
 
@@ -165,7 +167,7 @@ class World:
     def may_know(self, name: str, word: str) -> bool:
         """Whether a persona may see this word anywhere at all."""
         item, what = self.owners[word]
-        if what in ("pending", "file_name_of_image", "taken back"):
+        if what in ("pending", "file_name_of_image", "taken back", RARE):
             return False
         if item.kind == "note":
             return name in item.readers  # the secretariat is not

@@ -44,12 +44,17 @@ def whole(name: str, book: Item, chapters: Iterable[Item]) -> set[str]:
     return {item.words[what] for item, whats in taken for what in whats if what in item.words and what != "alt"}
 
 
-def check_taken(world: World, people: Iterable[str] = ALL) -> None:
+def check_taken(
+    world: World,
+    people: Iterable[str] = ALL,
+    books: Iterable[Item] | None = None,
+    kinds: Iterable[str] = KINDS,
+) -> None:
     """A guidebook goes in every form to who may open it, with the chapters that person may open, and no other word."""
     nothing = {name: Nothing(world, name) for name in people}
-    for book in world.pages("guidebook"):
+    for book in world.pages("guidebook") if books is None else books:
         chapters = below(world, book)
-        for kind in KINDS:
+        for kind in kinds:
             path = f"/taken/{book.thing.pk}/{book.thing.slug}.{kind}"
             for name in people:
                 label = f"{kind} of {book} for {name}"
@@ -67,10 +72,10 @@ def check_taken(world: World, people: Iterable[str] = ALL) -> None:
                     assert answer["Cache-Control"] == "private, no-store"
 
 
-def check_offline_copies(world: World, people: Iterable[str] = ALL) -> None:
+def check_offline_copies(world: World, people: Iterable[str] = ALL, books: Iterable[Item] | None = None) -> None:
     """A copy for a device holds no word of a group's own pages, and goes to who may open the guidebook."""
     nothing = {name: Nothing(world, name) for name in people}
-    for book in world.pages("guidebook"):
+    for book in world.pages("guidebook") if books is None else books:
         chapters = [item for item in below(world, book) if not item.thing.access_key.startswith("group")]
         may_be_kept = book.thing.access_key in ON_DEVICE
         for name in people:
