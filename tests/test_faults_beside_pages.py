@@ -14,8 +14,6 @@ import pytest
 from django.db.models import Q
 
 import groups.agenda
-import groups.circle
-import groups.people
 import groups.suggestions
 import groups.views
 import guidebooks.reading.versions

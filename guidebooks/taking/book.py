@@ -32,6 +32,8 @@ MOST_PICTURE_BYTES = 40_000_000
 
 IMAGE_PATH = re.compile(r"^/images/([\w-]+)$")
 NOT_TAKEN = "//*[@hidden or contains(concat(' ', @class, ' '), ' no-print ') or contains(@class, 'anchor')]"
+CONTROLS = ("input", "textarea", "select")
+NAMED_BY = ("for", "aria-labelledby", "aria-describedby")  # attributes that hold ids
 OF_BROWSER = ("srcset", "sizes", "loading", "decoding", "tabindex", "aria-label", "autocomplete", "aria-hidden")
 
 
@@ -165,7 +167,8 @@ def _tree(page: Any) -> html.HtmlElement:
         box.drop_tag()
     for element in tree.iter():
         for name in OF_BROWSER:
-            element.attrib.pop(name, None)
+            if name != "aria-label" or element.tag not in CONTROLS:  # a field in a table has no other name
+                element.attrib.pop(name, None)
     return tree
 
 
@@ -180,6 +183,9 @@ def _settle_links(book: Book, pages: dict[str, str]) -> None:
             else:
                 seen.add(name)
                 element.set("id", name)
+        for element, name in ((element, name) for element in part.tree.iter() for name in NAMED_BY):
+            if ids := element.get(name):
+                element.set(name, " ".join(f"{part.id}-{each}" for each in ids.split()))
     known = {"cover", *(part.id for part in book.parts)}
     known |= {element.get("id") for part in book.parts for element in part.tree.xpath(".//*[@id]")}
     for part in book.parts:

@@ -37,10 +37,12 @@ def main(part: Path) -> None:
     from django.utils import timezone
 
     from hub import demo
+    from tests.browser import doings
 
     choose(demo.FOLDER, part)
     demo.FOLDER = part
     demo.load(timezone.now().date(), lambda _what: None)
+    doings.do_all()
 
 
 if __name__ == "__main__":

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from playwright.sync_api import Page
 
 ANYBODY = ("", "lead")
 MEMBER = ("lead",)
 STRANGER = ("",)
 OUTSIDER = ("associate",)
+KEEPER = ("full",)
+"""Who keeps, writes and gives in ``doings``."""
+FELLOW = ("groupmember",)
+"""Who is in the group, and leads nothing."""
 GROUP = "/working-groups/family-and-community/"
 
 
@@ -18,16 +25,34 @@ class PageType:
     Args:
         readers: For whom it is looked at: nobody in particular (""), or a person of the demo.
         status: What the server answers.
+        steps: Selectors of the links that lead on from the address, where the page's own holds a number.
+        unfolded: Whether all that is folded in it is looked at open.
     """
 
     name: str
     address: str
     readers: tuple[str, ...] = ANYBODY
     status: int = 200
+    steps: tuple[str, ...] = ()
+    unfolded: bool = False
+
+    def open(self, page: Page) -> int:
+        """Go there in a browser window, as a reader would; returns what the server answered."""
+        answer = page.goto(self.address)
+        for step in self.steps:
+            link = page.locator(step).first
+            on = link.get_attribute("href") or link.get_attribute("data-copy") or ""
+            answer = page.goto(urljoin(page.url, on))
+        if self.unfolded:
+            page.locator("main details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
+        return answer.status if answer else 0
 
 
 FIRST_BOOK = "/guidebooks/the-first-ten-conversations/"
 CHAPTER = f"{FIRST_BOOK}the-first-conversation/"
+CHANGED = f"{FIRST_BOOK}doubt/"
+PRACTICE = "/library/parents-first-call/"
+OF_GROUP = "/groups/family-and-community/brothers-and-sisters/"
 
 PAGE_TYPES = [
     PageType("home", "/"),
@@ -50,9 +75,8 @@ PAGE_TYPES = [
     PageType("standard", "/standards/safeguarding/"),
     PageType("groups", "/groups/"),
     PageType("group", "/groups/family-and-community/"),
-    PageType("practice", "/library/parents-first-call/"),
+    PageType("practice", PRACTICE),
     PageType("lesson", "/library/lesson-gang-exit/", MEMBER),
-    PageType("group's own practice", "/groups/family-and-community/brothers-and-sisters/", MEMBER),
     PageType("group, asking to join", f"{GROUP}join/", OUTSIDER),
     PageType("group's people", f"{GROUP}people/", MEMBER),
     PageType("group's authors", f"{GROUP}authors/", MEMBER),
@@ -60,7 +84,14 @@ PAGE_TYPES = [
     PageType("group's new task", f"{GROUP}tasks/new/", MEMBER),
     PageType("group's decisions", f"{GROUP}decisions/", MEMBER),
     PageType("group's new decision", f"{GROUP}decisions/new/", MEMBER),
-    PageType("group's numbers", f"{GROUP}numbers/", MEMBER),
+    PageType("group's numbers", f"{GROUP}numbers/", ("lead", "author")),
+    PageType("group's people, as one of them", f"{GROUP}people/", FELLOW),
+    PageType("group's people, unfolded", f"{GROUP}people/", MEMBER, unfolded=True),
+    PageType("group's request to join", f"{GROUP}people/", MEMBER, steps=("a[href*='/requests/']",)),
+    PageType("group's author", f"{GROUP}people/", MEMBER, steps=("a[href*='/authors/']:not([href$='/authors/'])",)),
+    PageType("group's task", f"{GROUP}tasks/", MEMBER, steps=("form a[href*='/tasks/']",)),
+    PageType("group's decision", f"{GROUP}decisions/", MEMBER, steps=(".entry a[href*='/decisions/']",)),
+    PageType("group, asked to join", "/groups/family-and-community/", ("seat", "student")),
     PageType("group, leaving", f"{GROUP}leave/", MEMBER),
     PageType("group, all of mine", "/working-groups/", MEMBER),
     PageType("give something", "/contribute/", MEMBER),
@@ -68,6 +99,39 @@ PAGE_TYPES = [
     PageType("give an event", "/contribute/event/", MEMBER),
     PageType("give, thanks", "/contribute/thanks/", MEMBER),
     PageType("given suggestions", "/suggestions/", MEMBER),
+    PageType("given suggestion", "/suggestions/", MEMBER, steps=("article a[href*='/suggestions/']",)),
+    PageType("suggest a change", CHANGED, KEEPER, steps=("a[href*='/contribute/suggestion/']",)),
+    PageType("practice, unfolded", PRACTICE, ("", "full"), unfolded=True),
+    PageType("guidebook, unfolded", FIRST_BOOK, ("", "full"), unfolded=True),
+    PageType("edition", PRACTICE, steps=("a[href*='/editions/']",), unfolded=True),
+    PageType("edition before the newest", PRACTICE, STRANGER, steps=("p > span:last-of-type > a[href*='/editions/']",)),
+    PageType("edition of a book", FIRST_BOOK, STRANGER, steps=("a[href*='/editions/']",)),
+    PageType("chapter of an edition", FIRST_BOOK, STRANGER, steps=("a[href*='/editions/']", ".prose a[href*='/1/']")),
+    PageType("guidebook on a device", FIRST_BOOK, ("", "full"), steps=("[data-copy]",)),
+    PageType("history of a chapter", CHANGED, steps=("a[href*='/changes/']",)),
+    PageType("history of a book", FIRST_BOOK, STRANGER, steps=("a[href*='/changes/']",)),
+    PageType("chapter that changed, with notes", CHANGED, KEEPER),
+    PageType("chapter with what changed", f"{CHANGED}?changes", KEEPER),
+    PageType("what I have read", "/account/reading/", ("lead", "full")),
+    PageType("my notes", "/account/notes/", ("lead", "full")),
+    PageType("my note", "/account/notes/", KEEPER, steps=("main a[href*='/account/notes/']",)),
+    PageType("my notes on a chapter", CHANGED, ("lead", "full"), steps=("a[href*='/account/notes/on/']",)),
+    PageType("my new note", CHANGED, KEEPER, steps=("a[href*='/notes/on/']", "#places li:last-child a")),
+    PageType("my reading lists", "/account/lists/", ("lead", "full", "groupmember")),
+    PageType("my reading list", "/account/lists/", KEEPER, steps=(".entry__title a",), unfolded=True),
+    PageType("my reading list, changing", "/account/lists/", KEEPER, steps=(".entry__title a", "a[href$='/change/']")),
+    PageType("reading list that is shared", "/account/lists/", MEMBER, steps=(".entry__title a",)),
+    PageType("saving to a reading list", PRACTICE, ("lead", "full"), steps=("a[href*='/lists/save/']",)),
+    PageType("tried it, writing", PRACTICE, MEMBER, steps=("a[href*='/tried/']",)),
+    PageType("tried it, changing", PRACTICE, KEEPER, steps=("li a[href*='/tried/']:not([href$='/report/'])",)),
+    PageType("tried it, reporting", PRACTICE, MEMBER, steps=("a[href*='/tried/'][href$='/report/']",)),
+    PageType("tried it, reported", "/tried/reported/", ("lead", "secretariat")),
+    PageType("tried it, taking away", "/tried/reported/", MEMBER, steps=("a[href$='/remove/']",)),
+    PageType("group's own practice, tried", OF_GROUP, (*MEMBER, *FELLOW)),
+    PageType("my saved search", "/account/searches/", KEEPER, steps=("main a[href*='/account/searches/']",)),
+    PageType("my saved searches, with one", "/account/searches/", KEEPER),
+    PageType("account of who gave", "/account/", KEEPER),
+    PageType("home of who keeps", "/", KEEPER),
     PageType("plain page", "/about/"),
     PageType("how to join", "/join/"),
     PageType("sign-in", "/accounts/login/", STRANGER),
@@ -99,6 +163,11 @@ ARABIC = [
     PageType("account", "/ar/account/", MEMBER),
     PageType("my topics", "/ar/account/topics/", MEMBER),
     PageType("my saved searches", "/ar/account/searches/", MEMBER),
+    PageType("my notes", "/ar/account/notes/", KEEPER),
+    PageType("my reading list", "/ar/account/lists/", KEEPER, steps=(".entry__title a",), unfolded=True),
+    PageType("given suggestions", "/ar/suggestions/", MEMBER),
+    PageType("group's people", f"/ar{GROUP}people/", MEMBER, unfolded=True),
+    PageType("tried it, reported", "/ar/tried/reported/", MEMBER),
     PageType("not there", "/ar/nothing-here/", ANYBODY, 404),
 ]
 

@@ -12,7 +12,6 @@ from tests.browser.test_accessibility import violations_in_every_form
 @pytest.mark.parametrize(("kind", "reader"), readings(ARABIC), ids=name_of)
 def test_no_page_type_breaks_a_rule_of_accessibility_in_arabic(opened: Opened, kind: PageType, reader: str):
     page = opened(reader)
-    answer = page.goto(kind.address)
-    assert answer.status == kind.status
+    assert kind.open(page) == kind.status
     assert page.locator("html").get_attribute("dir") == "rtl"
     assert violations_in_every_form(page) == {}

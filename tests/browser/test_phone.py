@@ -15,18 +15,20 @@ GERMAN = [
     PageType("standard", "/de/standards/safeguarding/"),
     PageType("how to join", "/de/join/"),
 ]
+KINDS = [*PAGE_TYPES, *ARABIC, *GERMAN]
+READERS = sorted({reader for kind in KINDS for reader in kind.readers})
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @pytest.mark.parametrize("width", [360, 320])  # the narrowest phones in use; WCAG 2.2, 1.4.10 "Reflow"
-@pytest.mark.parametrize("reader", ["", "lead", "associate", "lapsed"], ids=lambda reader: reader or "anonymous")
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader or "anonymous")
 def test_no_page_scrolls_sideways(opened: Opened, reader: str, width: int):
     page = opened(reader, viewport={**PHONE, "width": width})
     sideways = {}
-    for kind in [*PAGE_TYPES, *ARABIC, *GERMAN]:
+    for kind in KINDS:
         if reader not in kind.readers:
             continue
-        page.goto(kind.address)
+        kind.open(page)
         if (pixels := page.evaluate(SIDEWAYS)) > 0:
-            sideways[kind.address] = pixels
+            sideways[f"{kind.name} at {page.url}"] = pixels
     assert sideways == {}
