@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 from lxml.html import Element, HtmlElement, tostring
 
@@ -47,6 +48,7 @@ def _html(part: Part, book: Book) -> SafeString:
     for image in tree.xpath(".//img"):
         picture = book.pictures[image.get("src")]
         image.set("src", f"data:{picture.content_type};base64,{base64.b64encode(picture.data).decode()}")
+    boxes_for_tables(tree)
     inside = "".join(tostring(child, encoding="unicode") for child in tree)
     return mark_safe((tree.text or "") and tostring(_text(tree.text or ""), encoding="unicode")) + mark_safe(inside)
 
@@ -55,6 +57,16 @@ def _text(words: str) -> HtmlElement:
     paragraph = Element("p")
     paragraph.text = words
     return paragraph
+
+
+def boxes_for_tables(tree: HtmlElement) -> None:
+    """Put each table in a box of its own, as on the site: it scrolls where the page is too narrow for it."""
+    for table in tree.xpath(".//table"):
+        named = table.xpath("string(caption)").strip() or _("Table")
+        box = Element("div", {"class": "scroll", "role": "group", "tabindex": "0", "aria-label": named})
+        box.tail, table.tail = table.tail, None
+        table.getparent().replace(table, box)
+        box.append(table)
 
 
 def lines_for_controls(tree: HtmlElement) -> None:

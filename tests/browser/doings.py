@@ -11,7 +11,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from core.access import viewer_for
 from core.editions import close_edition
 from core.models import HubPage
 from groups import joining
@@ -152,11 +151,3 @@ def count_reads() -> None:
     for _time in range(reads.SEEN_FROM + 2):
         reads.note(page("who-calls").pk, ["parents"], last_week)
     reads.count(today())
-
-
-def see_all_is_there() -> None:
-    """Fail where what was done is not shown to those it is for."""
-    marek, viewer = person("full"), viewer_for(person("full"))
-    assert len(lists.own_lists(marek)) == 1
-    assert [shown.state for shown in notes.on_page(marek, page(READ), viewer)].count("") == 1
-    assert reads.PageReads.objects.get(page=page("who-calls").pk).times > reads.SEEN_FROM

@@ -351,6 +351,18 @@ def test_one_html_file_holds_everything_and_asks_nothing(book):
     assert "This is an offline copy" in page_of(gather(book, MEMBERS), back="/offline/").decode()
 
 
+def test_in_one_html_file_all_fields_keep_their_names_and_tables_scroll_alone(book):
+    whole = html.fromstring(page_of(gather(book, MEMBERS)).decode())
+    named_by = " ".join(whole.xpath("//@for | //@aria-labelledby | //@aria-describedby")).split()
+    assert len(named_by) > 4
+    assert set(named_by) <= set(whole.xpath("//@id"))
+    fields = whole.xpath("//input | //textarea")
+    named = {*whole.xpath("//label/@for")}
+    assert [f for f in fields if not (f.get("aria-label") or f.get("id") in named or f.xpath("ancestor::label"))] == []
+    boxes = whole.xpath("//table/parent::div[@class='scroll'][@tabindex='0']/@aria-label")
+    assert boxes == ["Tasks", "Who does what"] * 2
+
+
 # What is in it --------------------------------------------------------------------------------------
 
 
