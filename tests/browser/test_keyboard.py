@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from members.demo import DEMO_DOMAIN, DEMO_PASSWORD
 from tests.browser.conftest import PHONE, Opened
-from tests.browser.page_types import CHAPTER, FIRST_BOOK
+from tests.browser.page_types import CHANGED, CHAPTER, FIRST_BOOK, GROUP, PRACTICE
 
 MOST_STOPS = 400  # more than any page has
 
@@ -74,6 +74,11 @@ WALKED = [
     ("", "/events/supporting-parents-webinar/"),
     ("", "/accounts/login/"),
     ("lead", "/account/"),
+    ("lead", f"{GROUP}people/"),
+    ("full", CHANGED),
+    ("full", PRACTICE),
+    ("full", "/account/lists/"),
+    ("full", "/account/notes/"),
     ("", "/ar/guidebooks/parents-partners-siblings/who-calls/"),
 ]
 
