@@ -13,9 +13,20 @@ from hub.models import HomePage, PlainPage
 from tests import engine
 from tests.doors.stage import staged
 
+# Modules that take minutes. They begin first, so that no worker is left alone with one of them at the end.
+LONG = [
+    "tests/test_doors.py",
+    "tests/hub/test_admin_doors.py",
+    "tests/hub/test_admin_faults.py",
+    "tests/browser/test_accessibility.py",
+    "tests/test_faults.py",
+]
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out, with the reason each gives, what another engine than the hub's own cannot do."""
+    """Begin with what is long; leave out, with the reason each gives, what only the hub's own engine can do."""
+    place = {name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(LONG)))
     if engine.IS_OWN:
         return
     for item in items:
