@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='chapterpage',
             name='change_withdraws',
-            field=models.BooleanField(default=False, help_text='For names or facts that should not have stood there: those who read them are not shown them again.', verbose_name='do not show what stood there before'),
+            field=models.BooleanField(default=False, help_text='For names or facts that should not have stood there: those who read them are not shown them again, and the text is erased from older editions.', verbose_name='do not show what stood there before'),
         ),
         migrations.AddField(
             model_name='guidebookpage',
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='guidebookpage',
             name='change_withdraws',
-            field=models.BooleanField(default=False, help_text='For names or facts that should not have stood there: those who read them are not shown them again.', verbose_name='do not show what stood there before'),
+            field=models.BooleanField(default=False, help_text='For names or facts that should not have stood there: those who read them are not shown them again, and the text is erased from older editions.', verbose_name='do not show what stood there before'),
         ),
         migrations.AddField(
             model_name='guidebookpage',
