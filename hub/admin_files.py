@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from wagtail.documents.forms import BaseDocumentForm
 from wagtail.images.forms import BaseImageForm
 
-from core.access import MEMBERS, PUBLIC, audience_of, is_as_strict, own_key
+from core.access import MEMBERS, PUBLIC, audience_of, fold, group_key, is_as_strict, own_key
 from core.desk import Desk, desk_for
 from core.forms import access_errors, limit_access_fields
 from core.lines import State
@@ -20,13 +20,15 @@ from groups.spaces import Space
 def section_of(desk: Desk, collection: int | None) -> tuple[str, int | None]:
     """The key by which the section of the group that has a collection is read, and the group.
 
+    Of homes in several languages the strictest counts, also where the person may not read it; without a home the group.
     Members, and no group, where no group of the person has the collection.
     """
     space = Space.objects.filter(working_group__in=desk.offices.groups, collection=collection).first()
     if space is None:
         return MEMBERS, None
-    home = HubPage.objects.filter(desk.own_pages, working_group=space.working_group_id, kind="group").first()
-    return (home.standing_key if home is not None else MEMBERS), space.working_group_id
+    homes = HubPage.objects.filter(working_group=space.working_group_id, kind="group", alias_of=None)
+    keys = homes.values_list("standing_key", flat=True)
+    return (fold(*keys) if keys else group_key(space.working_group_id)), space.working_group_id
 
 
 def audience_for(desk: Desk, collection: int | None) -> tuple[str, int | None]:
@@ -48,7 +50,10 @@ class AccessOfFile(forms.ModelForm):
         if self.desk is None:
             return
         limit_access_fields(self, self.desk)
-        if self.instance.pk is None:
+        if self.instance.pk is not None:
+            # Pages may show it that a second person has read: a new file is one of its own, chosen on the page.
+            self.fields.pop("file", None)
+        else:
             # Many files are sent at once, with their title and collection alone.
             for name in ("audience", "working_group"):
                 if name in self.fields:
@@ -78,13 +83,22 @@ class AccessOfFile(forms.ModelForm):
         return cleaned
 
     def _access_errors(self, cleaned: dict[str, Any], place: int | None) -> dict[str, Any]:
-        """What is wrong with who may open the file: like a page, it is never wider than the section of its group."""
+        """What is wrong with who may open the file.
+
+        Like a page, it is never wider than the section of its group, and once it is there only the secretariat opens
+        it to more people.
+        """
         assert self.desk is not None
         audience, group = cleaned["audience"], cleaned.get("working_group")
         errors = access_errors(audience, group, False, State())
+        if errors:
+            return errors
+        key = own_key(audience, group.pk if group else None)
         above, _group = section_of(self.desk, place)
-        if not errors and not is_as_strict(own_key(audience, group.pk if group else None), above):
+        if not is_as_strict(key, above):
             errors["audience"] = _("This is wider than the section of the group. Choose a narrower audience.")
+        elif self.instance.pk is not None and not is_as_strict(key, self.instance.access_key):
+            errors["audience"] = _("Only the secretariat opens a file to more people.")
         return errors
 
 

@@ -18,6 +18,7 @@ from core.models import FileOfPage, HubDocument, HubImage, HubPage, Keyword, Top
 from groups.models import WorkingGroupPage
 from groups.provisioning import homes_of
 from guidebooks.models import ChapterPage, GuidebookPage
+from hub.admin_files import section_of
 from members.models import Office, Participation, User, today
 from resources.models import ResourcePage
 from tests import personas
@@ -202,7 +203,7 @@ def test_an_upload_goes_to_the_groups_collection_and_to_the_readers_of_its_secti
     assert HubDocument.objects.get(title="Paper").collection == desk.space.collection
 
 
-def test_a_file_is_never_wider_than_the_section_unless_the_secretariat_opened_it(desk: Desk):
+def test_who_may_open_a_file_is_only_ever_narrowed_and_never_wider_than_the_section(desk: Desk):
     document = HubDocument(
         title="Ours",
         file=SimpleUploadedFile("ours.txt", b"Words."),
@@ -213,23 +214,59 @@ def test_a_file_is_never_wider_than_the_section_unless_the_secretariat_opened_it
     document.save()
     address, data = f"/admin/documents/edit/{document.pk}/", {"title": "Ours", "audience": "public"}
 
-    def audience_after(**changed: str) -> str:
-        desk.client("lead").post(address, {**data, **changed})
+    def sent(**changed: str) -> tuple[str, str]:
+        answer = desk.client("lead").post(address, {**data, **changed})
         document.refresh_from_db()
-        return document.audience
+        return document.audience, answer.content.decode()
 
-    assert "wider than the section of the group" in desk.client("lead").post(address, data).content.decode()
-    assert audience_after() == "members"
-    assert audience_after(audience="group", working_group=str(desk.group.pk)) == "group"
-    assert audience_after(audience="members") == "members"
+    audience, told = sent()
+    assert (audience, "wider than the section of the group" in told) == ("members", True)
+    assert sent(audience="group", working_group=str(desk.group.pk))[0] == "group"
+    audience, told = sent(audience="members")
+    assert (audience, "Only the secretariat opens a file to more people" in told) == ("group", True)
 
     HubDocument.objects.filter(pk=document.pk).update(audience="public", access_key="public")
-    assert audience_after(title="Ours, renamed") == "public"
+    assert sent(title="Ours, renamed", working_group=str(desk.group.pk))[0] == "public"
     assert document.title == "Ours, renamed"
-    assert audience_after(audience="members") == "members"
 
+
+def test_a_new_file_may_be_for_everybody_only_where_the_section_is(desk: Desk):
+    def sent(name: str) -> HubDocument | None:
+        paper = SimpleUploadedFile(f"{name}.txt", b"Words.", "text/plain")
+        desk.client("lead").post("/admin/documents/add/", {"title": name, "file": paper, "audience": "public"})
+        return HubDocument.objects.filter(title=name).first()
+
+    assert sent("Before") is None
     set_audience(desk.home, "public", desk.group)
-    assert audience_after() == "public"
+    made = sent("After")
+    assert made is not None
+    assert made.audience == "public"
+
+
+def test_a_section_that_the_person_may_not_read_is_not_taken_for_an_open_one(desk: Desk):
+    set_audience(desk.home, "group_full", desk.group)
+    lead = desk_for(desk.people["lead"])
+    assert lead is not None
+    full = f"group:{desk.group.pk}+full"
+    assert section_of(lead, desk.space.collection_id) == (full, desk.group.pk)
+
+
+def test_a_file_is_not_exchanged_for_another_that_nobody_has_read(desk: Desk):
+    document = HubDocument(
+        title="Ours",
+        file=SimpleUploadedFile("ours.txt", b"Words."),
+        audience="members",
+        collection=desk.space.collection,
+        uploaded_by_user=desk.people["lead"],
+    )
+    document.save()
+    other = SimpleUploadedFile("other.txt", b"Other words.", "text/plain")
+    address = f"/admin/documents/edit/{document.pk}/"
+    assert b'type="file"' not in desk.client("lead").get(address).content
+    desk.client("lead").post(address, {"title": "Renamed", "audience": "members", "file": other})
+    document.refresh_from_db()
+    with document.open_file() as found:
+        assert (document.title, found.read()) == ("Renamed", b"Words.")
 
 
 def test_a_file_that_a_closed_page_uses_is_not_deleted_and_the_page_is_not_named(desk: Desk):
