@@ -10,13 +10,14 @@ class GuidebooksConfig(AppConfig):
     verbose_name = _("Guidebooks")
 
     def ready(self) -> None:
-        """Closing a chapter ends what was kept of it; when a picture changes or goes, copies are out of date."""
-        from core.models import HubImage
+        """Closing a chapter ends what was kept of it; when a file changes or goes, copies are out of date."""
+        from core.models import HubDocument, HubImage
         from guidebooks.reading import closing
 
         closing.connect()
-        post_save.connect(_changed, sender=HubImage)
-        post_delete.connect(_changed, sender=HubImage)
+        for model in (HubImage, HubDocument):
+            post_save.connect(_changed, sender=model)
+            post_delete.connect(_changed, sender=model)
 
 
 def _changed(created: bool = False, **_signal: Any) -> None:

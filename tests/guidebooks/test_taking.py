@@ -20,7 +20,7 @@ from PIL import Image
 from wagtail.models import Locale
 
 from core.access import ANONYMOUS, Viewer
-from core.models import HubImage
+from core.models import HubDocument, HubImage
 from guidebooks.importing import import_folder
 from guidebooks.models import GuidebookIndexPage, GuidebookPage
 from guidebooks.taking import kept, paper, pdf
@@ -399,6 +399,20 @@ def test_a_picture_that_was_closed_since_is_taken_as_its_words(book, picture):
 
 def test_without_a_licence_all_rights_are_reserved(make_book):
     assert gather(make_book("Plain"), ANONYMOUS).licence == "All rights reserved."
+
+
+def test_a_copy_that_was_kept_is_written_anew_when_a_file_in_it_is_closed(make_book, make_chapter):
+    book = make_book("Papers")
+    paper = HubDocument.objects.create(
+        title="A paper", file=ContentFile(b"Words.", name="zxpaper.txt"), audience="public"
+    )
+    link = f'<a linktype="document" id="{paper.pk}">the paper</a>'
+    make_chapter(book, "One", text=f"See {link}.")
+    address = f"/taken/{book.pk}/papers.html"
+    assert "zxpaper" in Client().get(address).content.decode()
+    paper.audience = "full"
+    paper.save()
+    assert "zxpaper" not in Client().get(address).content.decode()
 
 
 # The door -------------------------------------------------------------------------------------------
