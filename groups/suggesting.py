@@ -86,12 +86,12 @@ def cared_for(viewer: Viewer, user: User) -> QuerySet[Suggestion] | None:
 
 
 def own_suggestions(user: User, viewer: Viewer) -> list[dict[str, Any]]:
-    """What a person suggested and what became of it, the newest first; pages that closed since are not named."""
+    """What a person suggested and what became of it, the newest first; pages that closed since are not named.
+
+    How the place began is not said: it may have been taken back since (docs/decisions/0008).
+    """
     rows = Suggestion.objects.filter(giver=user).order_by("-given_at", "-pk")[:100]
     found = list(rows)
     ids = {row.page_id for row in found}
     open_pages = {page.pk: page for page in HubPage.objects.visible_to(viewer).filter(pk__in=ids)}
-    return [
-        {"suggestion": row, "page": (page := open_pages.get(row.page_id)), "quote": row.quote if page else ""}
-        for row in found
-    ]
+    return [{"suggestion": row, "page": open_pages.get(row.page_id)} for row in found]
