@@ -15,6 +15,7 @@ from wagtail.blocks.list_block import ListValue
 from wagtail.fields import StreamField
 
 from core.access import FULL, MEMBERS, NOBODY, PUBLIC, audience_of
+from core.desk import desk_now
 from core.kinds import LIBRARY_KINDS
 from core.models import HubPage
 from members.models import WorkingGroup, in_language, today
@@ -111,7 +112,15 @@ def pictures_without_words(page: HubPage) -> Iterator[str]:
         if isinstance(field, StreamField):
             for picture in figures(getattr(page, field.name)):
                 if picture.get("image") and not (str(picture.get("alt") or "").strip() or picture.get("decorative")):
-                    yield _("Say what “%(picture)s” shows, or mark it as decoration.") % {"picture": picture["image"]}
+                    yield _("Say what “%(picture)s” shows, or mark it as decoration.") % {
+                        "picture": name_of(picture["image"])
+                    }
+
+
+def name_of(image: Any) -> str:
+    """What a picture is called; without its name for somebody at a desk who may not know it."""
+    desk = desk_now()
+    return str(image) if desk is None or desk.knows_file(image) else _("A picture")
 
 
 def figures(value: Any) -> Iterator[Mapping[str, Any]]:
@@ -132,6 +141,12 @@ def figures(value: Any) -> Iterator[Mapping[str, Any]]:
 
 def audience_in_words(page: HubPage) -> str:
     """Who will be able to read a page once it is live, and who these people are."""
+    readers = readers_in_words(page)
+    return f"{readers} {_('Its title and summary are shown to everyone.')}" if page.teaser else readers
+
+
+def readers_in_words(page: HubPage) -> str:
+    """The same for the page as a whole."""
     key = page.standing_key
     if key == PUBLIC:
         return _("Everyone: anybody on the internet, found by search engines too.")

@@ -66,8 +66,13 @@ def is_own_work(user: User, page: HubPage, revision: Revision | None) -> bool:
 
 
 def needs_secretariat(page: HubPage) -> bool:
-    """Whether the secretariat reads a page too: what everybody may read, and standards."""
-    return page.standing_key == PUBLIC or page.kind == STANDARD
+    """Whether the secretariat reads a page too.
+
+    What everybody may read, were it only title and summary; standards; and what was taken offline, since nobody but the
+    secretariat does that.
+    """
+    was_taken_offline = not page.live and page.first_published_at is not None
+    return page.standing_key == PUBLIC or page.teaser or page.kind == STANDARD or was_taken_offline
 
 
 def writers(pages: Iterable[HubPage]) -> set[int]:

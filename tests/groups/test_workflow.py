@@ -217,6 +217,29 @@ def test_what_everybody_may_read_goes_to_the_secretariat_too(desk):
     assert is_live(page)
 
 
+def test_a_title_that_everybody_may_read_goes_to_the_secretariat_too(desk):
+    page = desk.page(audience="members", teaser=True, above=public_home(desk))
+    desk.send("author", page)
+    assert "title and summary are shown to everyone" in desk.client("lead").get(desk.url(page)).content.decode()
+    assert desk.approve("lead", page).status_code == 302
+    assert not is_live(page)
+    assert desk.approve("secretariat", page).status_code == 302
+    assert is_live(page)
+
+
+def test_what_was_taken_offline_comes_back_through_the_secretariat(desk):
+    page = desk.page()
+    desk.send("author", page)
+    desk.approve("lead", page)
+    assert is_live(page)
+    HubPage.objects.get(pk=page.pk).specific.unpublish()
+    desk.send("author", page)
+    assert desk.approve("lead", page).status_code == 302
+    assert not is_live(page)
+    assert desk.approve("secretariat", page).status_code == 302
+    assert is_live(page)
+
+
 def test_what_members_read_does_not(desk):
     page = desk.page()
     desk.send("author", page)
