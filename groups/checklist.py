@@ -142,7 +142,8 @@ def figures(value: Any) -> Iterator[Mapping[str, Any]]:
 def audience_in_words(page: HubPage) -> str:
     """Who will be able to read a page once it is live, and who these people are."""
     readers = readers_in_words(page)
-    return f"{readers} {_('Its title and summary are shown to everyone.')}" if page.teaser else readers
+    teaser = _("Its title and summary are shown to everyone.")
+    return f"{readers} {teaser}" if page.teaser else readers
 
 
 def readers_in_words(page: HubPage) -> str:
