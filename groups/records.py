@@ -133,7 +133,7 @@ class Suggestion(Offer):
         DECLINED = "declined", pgettext_lazy("state of a suggestion", "not taken up")
 
     page = models.ForeignKey(HubPage, on_delete=models.CASCADE, related_name="suggestions", editable=False)
-    block = models.CharField(_("where"), max_length=80, blank=True)
+    block = models.CharField(_("where"), max_length=255, blank=True)
     """The anchor of the block on its page; empty: the page as a whole."""
     quote = models.CharField(max_length=300, blank=True, editable=False)
     """How the block began when this was written: its text may change or go."""

@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
                 ('given_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('by_name', models.BooleanField(default=False, verbose_name='Name me with it')),
-                ('block', models.CharField(blank=True, max_length=80, verbose_name='where')),
+                ('block', models.CharField(blank=True, max_length=255, verbose_name='where')),
                 ('quote', models.CharField(blank=True, editable=False, max_length=300)),
                 ('words', models.TextField(help_text='Up to 2,000 characters.', max_length=2000, verbose_name='what should change, and why')),
                 ('state', models.CharField(choices=[('waiting', 'waits for an answer'), ('taken', 'taken up'), ('declined', 'not taken up')], default='waiting', max_length=10, verbose_name='what becomes of it')),

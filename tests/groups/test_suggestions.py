@@ -86,6 +86,15 @@ def test_a_suggestion_points_at_a_block_and_keeps_how_it_began(client_of, publis
     assert "block" in answer.context["form"].errors
 
 
+def test_a_block_of_a_long_anchor_is_suggested_to(client_of, publish):
+    page = publish()
+    page.body = [("heading", {"level": "2", "text": "A long heading", "anchor": "long-" * 18})]
+    page.save()
+    answer = client_of("full").post(address(page), sent(block="long-" * 18))
+    assert answer.status_code == 302
+    assert Suggestion.objects.get().block == "long-" * 18
+
+
 def test_sent_twice_it_is_one(client_of, publish):
     page, form = publish(), sent()
     for _time in range(2):
