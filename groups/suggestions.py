@@ -54,17 +54,19 @@ def suggest_change(request: HttpRequest, pk: int) -> HttpResponse:
         if refusal := is_too_many(user):
             form.add_error(None, refusal)
         else:
-            Suggestion.objects.create(
+            _kept, is_new = Suggestion.objects.get_or_create(
                 key=form.cleaned_data["key"],
-                giver=user,
-                page=found,
-                block=given.block,
-                quote=quote_of(parts, given.block),
-                words=given.words,
-                by_name=given.by_name,
+                defaults={
+                    "giver": user,
+                    "page": found,
+                    "block": given.block,
+                    "quote": quote_of(parts, given.block),
+                    "words": given.words,
+                    "by_name": given.by_name,
+                },
             )
             group = found.working_group
-            if group is not None and is_first_waiting(group):
+            if is_new and group is not None and is_first_waiting(group):
                 tell_leads(group)
             return redirect("contribute_thanks")
     trail = [{"title": page.title, "url": page.url}]

@@ -111,7 +111,8 @@ def make_list(user: User, title: str, note: str = "") -> ReadingList:
             _("You keep %(number)d lists, which is as many as one can. Delete one, or use one you have.")
             % {"number": MOST_LISTS}
         )
-    return ReadingList.objects.create(user=user, title=title, note=note)
+    made, _is_new = ReadingList.objects.get_or_create(user=user, title=title, defaults={"note": note})
+    return made
 
 
 def put(reading: ReadingList, page: HubPage, line: str = "") -> bool:
@@ -122,19 +123,22 @@ def put(reading: ReadingList, page: HubPage, line: str = "") -> bool:
     """
     line = clean(line, 300)
     known = reading.items.filter(page=page.pk).first()
-    if known is not None:
-        if line:
-            known.line = line
-            known.save(update_fields=["line"])
-        return False
-    if reading.items.count() >= MOST_ITEMS:
-        raise TooMany(
-            _("This list has %(number)d items, which is as many as it can hold. Choose another list.")
-            % {"number": MOST_ITEMS}
+    if known is None:
+        if reading.items.count() >= MOST_ITEMS:
+            raise TooMany(
+                _("This list has %(number)d items, which is as many as it can hold. Choose another list.")
+                % {"number": MOST_ITEMS}
+            )
+        last = reading.items.aggregate(last=Max("position"))["last"] or 0
+        known, is_new = ListedPage.objects.get_or_create(
+            of_list=reading, page_id=page.pk, defaults={"line": line, "position": last + 1}
         )
-    last = reading.items.aggregate(last=Max("position"))["last"] or 0
-    ListedPage.objects.create(of_list=reading, page_id=page.pk, line=line, position=last + 1)
-    return True
+        if is_new:
+            return True
+    if line:
+        known.line = line
+        known.save(update_fields=["line"])
+    return False
 
 
 def move(item: ListedPage, step: int) -> None:

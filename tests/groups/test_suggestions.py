@@ -14,6 +14,7 @@ from groups.suggesting import MOST_A_DAY, parts_of
 from members.models import today
 from resources.models import ResourcePage
 from tests import personas
+from tests.meanwhile import meanwhile
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +101,21 @@ def test_sent_twice_it_is_one(client_of, publish):
     for _time in range(2):
         assert client_of("full").post(address(page), form).url == "/contribute/thanks/"
     assert Suggestion.objects.count() == 1
+
+
+def test_sent_twice_at_once_it_is_one_and_leads_are_told_once(
+    client_of, publish, django_capture_on_commit_callbacks
+):
+    page, form = publish(), sent()
+
+    def first():
+        client_of("full").post(address(page), form)
+
+    with django_capture_on_commit_callbacks(execute=True), meanwhile(first, before="COUNT("):
+        answer = client_of("full").post(address(page), form)
+    assert answer.url == "/contribute/thanks/"
+    assert Suggestion.objects.count() == 1
+    assert len(mail.outbox) == 1
 
 
 def test_nothing_typed_is_lost_and_limits_are_said(client_of, publish):

@@ -18,6 +18,7 @@ from hub import lists
 from hub.models import ListedPage, ReadingList
 from members.models import Membership, today
 from tests import personas
+from tests.meanwhile import meanwhile
 
 Make = Callable[..., Any]
 pytestmark = pytest.mark.django_db
@@ -59,6 +60,23 @@ def test_a_member_saves_a_page_from_its_foot_and_twice_makes_one(make_resource: 
     shown = said(client.get(f"{LISTS}{reading.pk}/"))
     assert "A practice" in shown
     assert "Read first." in shown
+
+
+def test_saved_twice_at_once_it_is_in_one_list_once(make_resource: Make, people: Any, client_of: Make) -> None:
+    page, client = make_resource("A practice", audience="members"), client_of("associate")
+    sent = {"page": page.pk, "title": "For Monday", "line": "Read first."}
+
+    def first() -> None:
+        client_of("associate").post(f"{LISTS}save/", sent)
+
+    with meanwhile(first, before="COUNT("):
+        answer = client.post(f"{LISTS}save/", sent)
+    reading = ReadingList.objects.get()
+    assert answer.url == f"{LISTS}{reading.pk}/"
+    reading.items.all().delete()
+    with meanwhile(first, before='MAX("hub_listedpage"'):
+        assert client.post(f"{LISTS}save/", {**sent, "line": "Read this first."}).status_code == 302
+    assert [(item.page_id, item.line) for item in reading.items.all()] == [(page.pk, "Read this first.")]
 
 
 def test_it_goes_into_the_list_that_is_chosen_or_into_a_new_one(
