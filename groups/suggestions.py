@@ -41,12 +41,7 @@ def suggest_change(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     page, user = found.specific, cast(User, request.user)
     parts = parts_of(page)
-    form = SuggestionForm(
-        request.POST or None,
-        parts=list(parts.items()),
-        name=user.display_name,
-        initial={"block": request.GET.get("part", "")[:80]},
-    )
+    form = SuggestionForm(request.POST or None, parts=list(parts.items()), name=user.display_name)
     if request.method == "POST" and form.is_valid():
         given = form.instance
         if Suggestion.objects.filter(key=form.cleaned_data["key"]).exists():
