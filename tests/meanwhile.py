@@ -10,22 +10,23 @@ from django.db import connection
 
 
 @contextmanager
-def meanwhile(deed: Callable[[], object], *, before: str) -> Iterator[None]:
-    """Do something once, right before the first statement that has these words in it; there must be one.
+def meanwhile(deed: Callable[[], object], *, after: str) -> Iterator[None]:
+    """Do something once, when the first statement that has these words in it is answered; there must be one.
 
     Args:
-        deed: What the other does. It stands inside no savepoint of the request's, so nothing undoes it.
-        before: A part of the SQL, such as ``COUNT(``, or ``SAVEPOINT``, with which a transaction begins.
+        deed: What the other does.
+        after: A part of the SQL by which the request reads what changes then, such as ``COUNT(``.
     """
-    is_done = False
+    is_read = is_done = False
 
     def between(execute: Callable, sql: str, params: Any, many: bool, context: dict) -> Any:
-        nonlocal is_done
-        if not is_done and before in sql:
+        nonlocal is_read, is_done
+        if is_read and not is_done:
             is_done = True
             deed()
+        is_read = is_read or after in sql
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(between):
         yield
-    assert is_done, f"no statement had {before!r} in it"
+    assert is_done, f"nothing was asked after {after!r}"

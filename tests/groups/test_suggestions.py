@@ -109,7 +109,7 @@ def test_sent_twice_at_once_it_is_one_and_leads_are_told_once(
     def first():
         client_of("full").post(address(page), form)
 
-    with django_capture_on_commit_callbacks(execute=True), meanwhile(first, before="COUNT("):
+    with django_capture_on_commit_callbacks(execute=True), meanwhile(first, after="COUNT("):
         answer = client_of("full").post(address(page), form)
     assert answer.url == "/contribute/thanks/"
     assert Suggestion.objects.count() == 1

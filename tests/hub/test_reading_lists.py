@@ -69,12 +69,12 @@ def test_saved_twice_at_once_it_is_in_one_list_once(make_resource: Make, people:
     def first() -> None:
         client_of("associate").post(f"{LISTS}save/", sent)
 
-    with meanwhile(first, before="COUNT("):
+    with meanwhile(first, after="COUNT("):
         answer = client.post(f"{LISTS}save/", sent)
     reading = ReadingList.objects.get()
     assert answer.url == f"{LISTS}{reading.pk}/"
     reading.items.all().delete()
-    with meanwhile(first, before='MAX("hub_listedpage"'):
+    with meanwhile(first, after='MAX("hub_listedpage"'):
         assert client.post(f"{LISTS}save/", {**sent, "line": "Read this first."}).status_code == 302
     assert [(item.page_id, item.line) for item in reading.items.all()] == [(page.pk, "Read this first.")]
 
