@@ -68,6 +68,19 @@ class Submission(models.Model):
         return f"{self.workflow_state_id}"
 
 
+def lock(workflow_state: WorkflowState) -> WorkflowState:
+    """Let only one at a time answer or end a review, with all that was sent together, until the transaction ends.
+
+    Whoever goes on to lock its steps does so after this: all take the same order.
+
+    Returns: The review as it is once nobody else is at it.
+    """
+    sent = Submission.objects.filter(workflow_state=workflow_state, together__isnull=False)
+    theirs = models.Q(pk=workflow_state.pk) | models.Q(submission__together__in=sent.values("together"))
+    locked = WorkflowState.objects.select_for_update(of=("self",)).filter(theirs).order_by("pk")
+    return next(state for state in locked if state.pk == workflow_state.pk)
+
+
 def sent_with(workflow_state: WorkflowState) -> list[HubPage]:
     """The pages that go live with this one, itself among them, parents before what is below them."""
     sent = Submission.objects.filter(workflow_state=workflow_state, together__isnull=False).first()

@@ -36,7 +36,7 @@ from groups.readers import (
     section_groups,
     writers,
 )
-from groups.submissions import Submission, answered, page_of, read_token, sent_with
+from groups.submissions import Submission, answered, lock, page_of, read_token, sent_with
 from members.models import User
 from members.offices import leads_of, offices_of
 
@@ -178,7 +178,7 @@ class Review(Task):
             PermissionDenied: with the reason in words. Nothing is changed then.
             ValidationError: A page cannot go live as it is. Nothing is changed then.
         """
-        pages = sent_with(task_state.workflow_state)
+        pages = sent_with(lock(task_state.workflow_state))
         ids = [str(page.pk) for page in pages]
         states = TaskState.objects.select_for_update().filter(
             workflow_state__object_id__in=ids, status=TaskState.STATUS_IN_PROGRESS, task=self

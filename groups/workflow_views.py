@@ -22,7 +22,7 @@ from core.models import HubPage
 from groups.checklist import audience_in_words
 from groups.leaving import groups_without_lead, pages_of, without_author
 from groups.readers import hub_page, section_group
-from groups.submissions import ReviewMail, Submission, read_token, sent_with
+from groups.submissions import ReviewMail, Submission, lock, read_token, sent_with
 from groups.submitting import NotReady, may_send, send, sendable, what_is_missing
 from groups.workflow import ESCALATE_AFTER, waiting
 from groups.workflow_forms import ApproveForm, ChangesForm, SendForm
@@ -184,9 +184,11 @@ def take_back_view(request: HttpRequest, task_state_id: int) -> HttpResponse:
     user: Any = request.user
     if not may_take_back(user, state.workflow_state):
         raise Http404
-    if state.workflow_state.is_active:
-        with transaction.atomic():
-            state.workflow_state.cancel(user=user)
+    with transaction.atomic():
+        # Somebody may be answering just now: what is live stays approved.
+        workflow_state = lock(state.workflow_state)
+        if workflow_state.is_active:
+            workflow_state.cancel(user=user)
     messages.success(request, _("The review has ended. The page can be changed again."))
     return redirect("wagtailadmin_pages:edit", page.pk)
 

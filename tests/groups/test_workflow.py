@@ -18,6 +18,7 @@ from guidebooks.models import ChapterPage
 from members.models import Tier, today
 from search import outbox
 from standards.models import StandardIndexPage, StandardPage
+from tests.meanwhile import meanwhile
 
 pytestmark = pytest.mark.django_db
 
@@ -388,6 +389,16 @@ def test_whoever_sent_a_page_takes_it_back(desk):
     assert desk.client("author").post(url).status_code == 302
     assert HubPage.objects.get(pk=page.pk).current_workflow_state is None
     assert desk.edit("author", page, title="Better").status_code == 302
+
+
+def test_what_is_approved_just_before_it_is_taken_back_stays_approved(desk):
+    page = desk.page()
+    desk.send("author", page)
+    url = f"{desk.url(page)}take-back/"
+    with meanwhile(lambda: desk.approve("lead", page), after='FROM "wagtailcore_taskstate" INNER JOIN'):
+        assert desk.client("author").post(url).status_code == 302
+    assert is_live(page)
+    assert WorkflowState.objects.get().status == WorkflowState.STATUS_APPROVED
 
 
 def test_without_its_list_of_checks_nothing_is_approved(desk):
