@@ -100,17 +100,20 @@ def accept(request: JoinRequest, on: date | None = None) -> None:
 
 
 @transaction.atomic
-def refuse(request: JoinRequest, reply: str, reason: str, now: datetime | None = None) -> None:
+def refuse(request: JoinRequest, reply: str, reason: str, now: datetime | None = None) -> bool:
     """Do not take the asker in.
 
     Args:
         reply: What he or she is told.
         reason: What only the leads and the secretariat read.
+
+    Returns: Whether the request was still there: another lead may have accepted it, or the asker taken it back.
     """
-    request.reply, request.reason = reply, reason
-    request.refused_at = now or timezone.now()
-    request.save()
-    forget(request.refused_at)
+    now = now or timezone.now()
+    lock(request.group)
+    there = JoinRequest.objects.filter(pk=request.pk).update(reply=reply, reason=reason, refused_at=now)
+    forget(now)
+    return bool(there)
 
 
 @transaction.atomic

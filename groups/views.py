@@ -156,9 +156,10 @@ def answer_request(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         if form.cleaned_data["answer"] == "accept":
             joining.accept(asked)
             messages.success(request, _("%(name)s is in the group now.") % {"name": name})
-        else:
-            joining.refuse(asked, form.cleaned_data["reply"], form.cleaned_data["reason"])
+        elif joining.refuse(asked, form.cleaned_data["reply"], form.cleaned_data["reason"]):
             messages.success(request, _("Your answer is with %(name)s.") % {"name": name})
+        else:
+            messages.info(request, _("This request does not wait any more."))
         return redirect("group_people", slug)
     return shown(
         request,

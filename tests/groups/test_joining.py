@@ -15,6 +15,7 @@ from groups.records import JoinRequest
 from members.models import Office, Participation, User, WorkingGroup, today
 from members.offices import offices_of
 from tests import personas
+from tests.meanwhile import meanwhile
 
 pytestmark = pytest.mark.django_db
 
@@ -160,6 +161,20 @@ def test_a_refusal_needs_polite_words_and_keeps_its_reason_from_the_asker(client
     assert asker.post(f"{BASE}join/", {"words": "Again"}).status_code == 302
     request.refresh_from_db()
     assert (request.refused_at, request.words, request.reply, request.reason) == (None, "Again", "", "zxreason")
+
+
+def test_who_is_taken_in_while_another_lead_refuses_is_in(client_of, group, people):
+    request = JoinRequest.objects.create(user=people["full"], group=group, words="Please")
+    lead, address = client_of("lead"), f"{BASE}requests/{request.pk}/"
+
+    def accepted():
+        joining.accept(JoinRequest.objects.get(pk=request.pk))
+
+    with meanwhile(accepted, after='FROM "groups_joinrequest"'):
+        answer = lead.post(address, {"answer": "refuse", "reply": "Thank you, later"}, follow=True)
+    assert "This request does not wait any more." in answer.content.decode()
+    assert not JoinRequest.objects.exists()
+    assert Participation.objects.filter(user=people["full"], group=group).count() == 1
 
 
 def test_leads_are_told_once_by_a_mail_that_says_nothing(client_of, group, people, django_capture_on_commit_callbacks):
