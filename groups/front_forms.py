@@ -98,8 +98,11 @@ class AppointForm(forms.Form):
 
     def __init__(self, *args: Any, people: Sequence[Person], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [("", _("Choose a person")), *named_apart([one for one in people if not (one.writes or one.leads)])]
-        self.fields["person"].choices = choices  # type: ignore[attr-defined]
+        person: Any = self.fields["person"]
+        # Sent twice, it is done once: who is an author by now is no wrong answer, only not offered.
+        person.choices = named_apart([one for one in people if not one.leads])
+        offered = named_apart([one for one in people if not (one.writes or one.leads)])
+        person.widget.choices = [("", _("Choose a person")), *offered]
 
 
 class TermForm(forms.Form):
