@@ -1,4 +1,4 @@
-"""What was sent to review: which version, with which ticks, what goes live together, and the mails about it."""
+"""What was sent to review: with which ticks, what goes live together, what was read, and the mails about it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def read_token(pages: Iterable[HubPage]) -> str:
 
 
 class Submission(models.Model):
-    """What was said when a page was sent to review: by whom, which version, and the ticks of the list of checks."""
+    """What was said when a page was sent to review: by whom, with which ticks of the list of checks and which words."""
 
     class Names(models.TextChoices):
         """Whether people are named."""
@@ -48,13 +48,8 @@ class Submission(models.Model):
         AGREED = "agreed", gettext_lazy("Everybody who is named or can be recognised has agreed")
 
     workflow_state = models.OneToOneField(WorkflowState, on_delete=models.CASCADE, related_name="submission")
-    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
-    token = models.CharField(max_length=64)
-    """What was sent, as ``token_of`` names it."""
-    key = models.CharField(max_length=32)
-    """Who was to read it, as its access key said that day."""
     names = models.CharField(max_length=8, choices=Names)
     note = models.TextField(blank=True)
     together = models.UUIDField(null=True, db_index=True)

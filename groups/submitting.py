@@ -15,7 +15,7 @@ from core.desk import desk_for
 from core.models import HubPage
 from groups.checklist import Check, checks_of
 from groups.mails import tell_reviewers
-from groups.submissions import Submission, token_of
+from groups.submissions import Submission
 from groups.workflow import the_workflow
 from members.models import User
 
@@ -100,17 +100,7 @@ def send(pages: Sequence[HubPage], user: User, *, names: str, note: str = "") ->
             page.locked, page.locked_by, page.locked_at = False, None, None
             page.save(update_fields=["locked", "locked_by", "locked_at"], clean=False)
         state = workflow.start(page, user)
-        revision = page.get_latest_revision()
-        Submission.objects.create(
-            workflow_state=state,
-            revision=revision,
-            by=user,
-            token=token_of(revision),
-            key=page.standing_key,
-            names=names,
-            note=note,
-            together=together,
-        )
+        Submission.objects.create(workflow_state=state, by=user, names=names, note=note, together=together)
         sent.append(state)
     tell_reviewers(sent[0])
     return sent

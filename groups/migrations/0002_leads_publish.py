@@ -99,13 +99,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('token', models.CharField(max_length=64)),
-                ('key', models.CharField(max_length=32)),
                 ('names', models.CharField(choices=[('none', 'Nobody is named or can be recognised'), ('agreed', 'Everybody who is named or can be recognised has agreed')], max_length=8)),
                 ('note', models.TextField(blank=True)),
                 ('together', models.UUIDField(db_index=True, null=True)),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='wagtailcore.revision')),
                 ('workflow_state', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='submission', to='wagtailcore.workflowstate')),
             ],
             options={

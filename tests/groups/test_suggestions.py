@@ -101,9 +101,7 @@ def test_sent_twice_it_is_one(client_of, publish):
     assert Suggestion.objects.count() == 1
 
 
-def test_sent_twice_at_once_it_is_one_and_leads_are_told_once(
-    client_of, publish, django_capture_on_commit_callbacks
-):
+def test_sent_twice_at_once_it_is_one_and_leads_are_told_once(client_of, publish, django_capture_on_commit_callbacks):
     page, form = publish(), sent()
 
     def first():
