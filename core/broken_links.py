@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from html import unescape
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from django.db import transaction
@@ -53,7 +53,8 @@ def links_of(page: HubPage) -> set[str]:
     if body is None:
         return set()
     html = "\n".join(_strings(body.stream_block.get_prep_value(body)))
-    found = {urldefrag(unescape(url))[0] for url in HREF.findall(html)}
+    # Not by urldefrag, which refuses some of what people write as an address.
+    found = {unescape(url).partition("#")[0] for url in HREF.findall(html)}
     return {url for url in found if len(url) <= LONGEST}
 
 
@@ -104,7 +105,9 @@ def _note(url: str, pages: set[int], outcome: Outcome, now: datetime) -> None:
     if outcome is None:
         BrokenLink.objects.filter(pk__in=[row.pk for row in rows.values()]).delete()
         return
-    for page in pages:
+    # Trying all links takes hours: a page may be gone since it was read. It is held until this is written.
+    there = HubPage.objects.filter(pk__in=pages).order_by("pk").select_for_update(no_key=True)
+    for page in list(there.values_list("pk", flat=True)):
         row = rows.get(page) or BrokenLink(page_id=page, url=url, times=0, first_seen=now)
         row.reason, row.last_seen, row.times = outcome, now, row.times + 1
         row.save()
@@ -118,7 +121,10 @@ class Polite:
         self.asked: dict[str, float] = {}
 
     def __call__(self, url: str) -> Outcome:
-        host = urlsplit(url).hostname or ""
+        try:
+            host = urlsplit(url).hostname or ""
+        except ValueError:
+            return BrokenLink.Reason.NO_SITE
         rest = self.asked.get(host, 0) + BETWEEN - time.monotonic()
         if rest > 0:
             self.wait(rest)
@@ -175,9 +181,12 @@ def is_public(host: str) -> bool:
 
 
 def _strings(value: object) -> Iterator[str]:
+    """The texts in the blocks of a body. Code is left out: an address in it is an example and leads nowhere."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
+        if value.get("type") == "code" and "value" in value:
+            return
         for part in value.values():
             yield from _strings(part)
     elif isinstance(value, list | tuple):

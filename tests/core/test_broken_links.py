@@ -114,6 +114,35 @@ def test_the_links_of_a_page_are_those_of_its_text(site):
     assert links_of(long) == set()
 
 
+def test_an_address_that_is_none_does_not_end_the_job(site):
+    odd = "https://[your-site]/"
+    page = page_with(odd, f"{odd}#part", f"{site}/404", title="Odd")
+    assert links_of(page) == {odd, f"{site}/404"}
+    assert check(now=NOW) == 2
+    assert {link.url: link.reason for link in BrokenLink.objects.all()} == {odd: "no_site", f"{site}/404": "gone"}
+
+
+def test_an_address_in_a_piece_of_code_is_no_link(site):
+    page = page_with(f"{site}/200")
+    code = {"language": "html", "text": f'<a href="{site}/404">'}
+    page.body = [*page.body.raw_data, {"type": "code", "value": code}]
+    page.save()
+    assert links_of(page) == {f"{site}/200"}
+
+
+def test_a_page_that_is_deleted_meanwhile_is_passed_over(site):
+    page, other = page_with(f"{site}/404"), page_with(f"{site}/404", f"{site}/410", title="Other")
+
+    def gone(url: str) -> str:
+        if url.endswith("/404"):
+            page.delete()
+        return "gone"
+
+    assert check(fetch=gone, now=NOW) == 2
+    found = BrokenLink.objects.values_list("page_id", "url")
+    assert set(found) == {(other.pk, f"{site}/404"), (other.pk, f"{site}/410")}
+
+
 def test_what_is_gone_is_told_at_once_and_what_is_down_after_the_second_time(site):
     page_with(f"{site}/404", f"{site}/503", f"{site}/200")
     assert check(now=NOW) == 2
