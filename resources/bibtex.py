@@ -146,8 +146,12 @@ class Reading:
         return found[0].lower()
 
     def key(self) -> None:
-        """The key of an entry, which says nothing to us."""
-        while self.place < len(self.text) and self.text[self.place] not in ",{}()\n":
+        """The key of an entry, which says nothing to us. Publishers write parentheses in it."""
+        depth = 0
+        while self.place < len(self.text) and (sign := self.text[self.place]) not in ",{}\n":
+            if sign == ")" == self.closing and not depth:
+                break
+            depth += (sign == "(") - (sign == ")")
             self.place += 1
         if self.space() not in (",", self.closing) or not self.text[self.place : self.place + 1]:
             raise Broken("after its key a comma is expected")

@@ -27,6 +27,7 @@ LANGUAGES = {
     "deu": "de",
     "french": "fr",
     "français": "fr",
+    "francais": "fr",
     "fre": "fr",
     "fra": "fr",
     "arabic": "ar",
@@ -124,7 +125,7 @@ def row(
         "doi": found_doi["doi"].rstrip(".,;") if found_doi else doi,
         "source_url": web[0] if web and not DOI.fullmatch(url) else "",
         "keywords": [word.strip() for word in keywords if word.strip()],
-        "language": LANGUAGES.get(language.casefold(), language[:2].casefold() if language else ""),
+        "language": code_of(language),
         "kind": kinds().get(kind.strip().casefold(), "research" if not is_ours else ""),
         "summary": in_short(abstract),
         "body": as_markdown(abstract) if len(abstract) > LONGEST_SUMMARY else "",
@@ -132,6 +133,13 @@ def row(
     if known["language"] not in dict(settings.LANGUAGES):
         known["language"] = ""
     return {name: value for name, value in known.items() if value}
+
+
+def code_of(language: str) -> str:
+    """The code of a language that stands there as a name or as a code, such as en-GB; empty where it is neither."""
+    word = language.strip().casefold()
+    # The first letters of a name are no code: Armenian is not ar.
+    return LANGUAGES.get(word) or (word[:2] if re.match(r"[a-z]{2}([-_]|$)", word) else "")
 
 
 def joined(named: list[str]) -> str:

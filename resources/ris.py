@@ -10,7 +10,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-LINE = re.compile(r"(?P<tag>[A-Z][A-Z0-9])  ?- ?(?P<value>.*)", re.DOTALL)
+TAGS = (
+    "A[1-4BDNUV]|BT|C[1-8ANPTY]|D[ABOP]|E[DPRT]|I[DS]|J[12AFO]|KW|L[1-4ABK]|M[1-3]|N[12V]|OP|P[BPY]|R[INP]|S[ENPTV]|"
+    "T[1-3AITY]|U[1-5R]|V[LO]|Y[12]"
+)
+"""The tags of the format, as EndNote, Zotero and databases write them."""
+# Some write one space alone. Then it must be a tag of the format: "AI - assisted" may begin a line of an abstract.
+LINE = re.compile(rf"(?P<tag>[A-Z][A-Z0-9](?=  )|{TAGS})  ?- ?(?P<value>.*)", re.DOTALL)
 MOST_FIELDS = 2000
 """Lines of one record; papers of large experiments have as many authors."""
 

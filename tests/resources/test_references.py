@@ -14,6 +14,7 @@ from django.test import Client
 from resources import bibtex, ris
 from resources.importing import import_rows
 from resources.models import Import, ResourcePage
+from resources.references import of_ris
 from resources.rows import UnreadableFile, read
 from resources.twice import plain_address, skeleton
 
@@ -170,6 +171,53 @@ def test_a_file_that_cannot_be_read_imports_nothing(
         read(file(tmp_path, name, text))
     assert told in str(refused.value)
     assert not ResourcePage.objects.exists()
+
+
+def test_a_line_of_an_abstract_that_looks_like_a_tag_stays_in_it() -> None:
+    text = "TY  - JOUR\nAB  - We tried\nAI - assisted screening\nUK - wide.\nTI - With one space\nX1  - Own\nER -\n"
+    (record,) = ris.records(text.splitlines(keepends=True))
+    assert not record.problem
+    assert record.fields == {
+        "TY": ["JOUR"],
+        "AB": ["We tried AI - assisted screening UK - wide."],
+        "TI": ["With one space"],
+        "X1": ["Own"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        ("@article{S0140-6736(20)30183-5, title = {One}}\n@misc{b, title = {Two}}", ["One", "Two"]),
+        ("@article(S0140-6736(20)30183-5, title = {One})\n@misc(b) @misc(c, title = {Two})", ["One", "", "Two"]),
+        ("@article{a) , title = {One}}", ["One"]),
+    ],
+)
+def test_a_key_may_have_parentheses(text: str, titles: list[str]) -> None:
+    found = list(bibtex.entries(text))
+    assert [entry.problem for entry in found] == [""] * len(titles)
+    assert [entry.text("title") for entry in found] == titles
+
+
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [
+        ("en", "en"),
+        ("en-GB", "en"),
+        ("de_AT", "de"),
+        ("FR", "fr"),
+        ("German", "de"),
+        ("français", "fr"),
+        ("ara", "ar"),
+        ("Armenian", ""),
+        ("Frisian", ""),
+        ("denmark", ""),
+        ("", ""),
+    ],
+)
+def test_a_language_is_never_guessed_by_its_first_letters(language: str, code: str) -> None:
+    record = ris.Record(1, {"TY": ["JOUR"], "TI": ["One"], "LA": [language]})
+    assert of_ris(record).get("language", "") == code
 
 
 @pytest.mark.parametrize(
