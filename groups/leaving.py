@@ -14,9 +14,9 @@ from django.db import models
 from core import lines
 from core.models import HubPage
 from groups.models import WorkingGroupPage
-from groups.readers import secretariat, section_groups
+from groups.readers import section_groups
 from members.models import User, WorkingGroup
-from members.offices import holders, leads_of, offices_of
+from members.offices import holders, leads_of, offices_of, secretariat
 
 
 def pages_of(groups: Iterable[WorkingGroup | int]) -> models.QuerySet[HubPage]:

@@ -51,9 +51,8 @@ def words_of(kind: str) -> tuple[str, str]:
 def message_for(mail: ReviewMail) -> EmailMessage:
     """The mail to one person, in his or her language."""
     user = mail.user
-    language = user.language if user.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
     base = settings.WAGTAILADMIN_BASE_URL.rstrip("/")
-    with override(language):
+    with override(user.hub_language):
         subject, sentence = words_of(mail.kind)
         text = render_to_string(
             "groups/email/review.txt", {"sentence": sentence, "link": base + reverse("groups_reviews")}

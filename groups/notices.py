@@ -46,8 +46,7 @@ def send_to_leads(group: int) -> None:
 
 def message_for(user: User) -> EmailMessage:
     """The mail to one person, in his or her language."""
-    language = user.language if user.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
-    with override(language):
+    with override(user.hub_language):
         link = settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse("my_groups")
         text = render_to_string("groups/email/waiting.txt", {"link": link})
         return EmailMessage(_("Something waits for you"), text.strip() + "\n", None, [user.email])

@@ -13,7 +13,7 @@ from wagtail.models import Revision
 from core import lines
 from core.access import FULL, PUBLIC, tier_of, viewer_for
 from core.models import HubPage
-from members.models import SECRETARIAT, User, WorkingGroup
+from members.models import User, WorkingGroup
 from members.offices import leads_of
 
 STANDARD = "standard"
@@ -93,10 +93,3 @@ def readable(people: QuerySet[User], pages: Iterable[HubPage], on: date) -> Quer
     if all(tier_of(key) < tier_of(FULL) for key in keys):
         return people
     return people.filter(pk__in=[person.pk for person in people if keys <= viewer_for(person, on).keys])
-
-
-def secretariat() -> QuerySet[User]:
-    """The people of the secretariat who may sign in."""
-    return User.objects.filter(is_active=True).filter(
-        models.Exists(User.groups.through.objects.filter(user=models.OuterRef("pk"), group__name=SECRETARIAT))
-    )

@@ -31,14 +31,13 @@ from groups.readers import (
     needs_secretariat,
     others,
     readable,
-    secretariat,
     section_group,
     section_groups,
     writers,
 )
 from groups.submissions import Submission, answered, lock, page_of, read_token, sent_with
 from members.models import User
-from members.offices import leads_of, offices_of
+from members.offices import leads_of, offices_of, secretariat
 
 REMIND_AFTER = timedelta(days=5)
 ESCALATE_AFTER = timedelta(days=14)

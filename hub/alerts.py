@@ -134,8 +134,7 @@ def hand_over(alert: SearchAlert, user: User) -> bool:
 def message_for(user: User) -> EmailMessage:
     """The mail to one person, in his or her language. It is the same whatever was found."""
     base = settings.WAGTAILADMIN_BASE_URL.rstrip("/")
-    language = user.language if user.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
-    with override(language):
+    with override(user.hub_language):
         stop = base + reverse("stop_search_alerts", args=[SIGNER.sign(str(user.pk))])
         words = {"link": base + reverse("saved_searches"), "stop": stop}
         subject = render_to_string("hub/email/search_alert_subject.txt", words)

@@ -191,8 +191,7 @@ def search_feed(request: HttpRequest, token: str) -> HttpResponse:
     viewer = viewer_for(search.user) if search else None
     if search is None or viewer is None or not search.user.is_active or not alerts.may_be_told(viewer):
         raise Http404
-    language = search.user.language
-    with override(language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
+    with override(search.user.hub_language):
         response = HttpResponse(feed_of(search).writeString("utf-8"), content_type=Atom1Feed.content_type)
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex"

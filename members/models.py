@@ -141,6 +141,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         return self.display_name
 
+    @property
+    def hub_language(self) -> str:
+        """The language in which the hub writes to this person: the chosen one, or the first where it has not that."""
+        return self.language if self.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
     @cached_property
     def is_secretariat(self) -> bool:
         """Whether this person runs the hub: a superuser, or in the group "Secretariat"."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from .models import Office, Participation, User, today
+from .models import SECRETARIAT, Office, Participation, User, today
 from .rights import members_on, running
 
 if TYPE_CHECKING:
@@ -68,3 +68,10 @@ def holders(groups: Iterable[WorkingGroup | int], on: date | None = None, *, rol
     wanted = Q(role=role) if role else Q()
     terms = current_offices(on).filter(wanted, group__in=list(groups), user=OuterRef("pk"))
     return User.objects.filter(Exists(terms))
+
+
+def secretariat() -> QuerySet[User]:
+    """The people of the secretariat who may sign in."""
+    return User.objects.filter(is_active=True).filter(
+        Exists(User.groups.through.objects.filter(user=OuterRef("pk"), group__name=SECRETARIAT))
+    )

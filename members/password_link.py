@@ -29,8 +29,7 @@ def send_password_link(user_id: int) -> None:
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is None:
         return
-    language = user.language if user.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
-    with override(language):
+    with override(user.hub_language):
         words = {"link": password_link(user), "days": settings.PASSWORD_RESET_TIMEOUT // 86400}
         subject = render_to_string("account/email/password_link_subject.txt", words)
         text = render_to_string("account/email/password_link_message.txt", words)

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from members.models import Office, Participation, User, WorkingGroup
-from members.offices import holders, leads_of, offices_of
+from members.offices import holders, leads_of, offices_of, secretariat
 from tests import personas
 
 pytestmark = pytest.mark.django_db
@@ -79,3 +79,11 @@ def test_leads_and_authors_are_told_apart_group_by_group(lead, group):
     assert found.groups == {group.pk, other.pk}
     assert not leads_of(other, DAY).exists()
     assert list(holders([other, group], DAY)) == [lead]
+
+
+def test_the_secretariat_are_those_in_its_group_who_may_sign_in():
+    people = personas.make_personas()
+    assert list(secretariat()) == [people["secretariat"]]
+    people["secretariat"].is_active = False
+    people["secretariat"].save()
+    assert not secretariat().exists()

@@ -171,6 +171,11 @@ def test_the_database_refuses_a_fee_that_is_none(fields):
         Tier.objects.filter(code="full").update(**fields)
 
 
+@pytest.mark.parametrize(("chosen", "used"), [("de", "de"), ("ar", "ar"), ("xx", "en"), ("", "en")])
+def test_the_hub_writes_in_a_language_it_has(chosen, used):
+    assert User(language=chosen).hub_language == used
+
+
 def test_words_come_in_the_readers_language_and_else_in_english():
     tier = Tier.objects.get(code="full")
     with override("de"):
