@@ -7,7 +7,6 @@ import logging
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.mail import EmailMessage
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -15,20 +14,13 @@ from django.urls import reverse
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
-from core.access import viewer_for, viewer_of
+from core.access import viewer_of
 from core.models import HubPage
-from members.models import SECRETARIAT, Office, User, today
-from members.rights import running
+from members.offices import leads_of, offices_of, secretariat
 from resources.models import ResourcePage
 from resources.tried import TriedNote
 
 logger = logging.getLogger(__name__)
-
-
-def groups_led(user: User) -> set[int]:
-    """The working groups of which a person is lead today; whether he or she is a member is asked elsewhere."""
-    leads = Office.objects.filter(running(today()), user=user, role=Office.Role.LEAD)
-    return set(leads.values_list("group", flat=True))
 
 
 @login_required
@@ -36,7 +28,7 @@ def groups_led(user: User) -> set[int]:
 def reported(request: HttpRequest) -> HttpResponse:
     """The reported notes that this person may take away. For those who may take away none it is not there."""
     viewer = viewer_of(request)
-    led = groups_led(request.user) & viewer.groups  # type: ignore[arg-type]
+    led = offices_of(request.user).leads & viewer.groups
     if not (led or viewer.sees_all):
         raise Http404
     notes = TriedNote.objects.filter(removed_at=None, page__in=HubPage.objects.visible_to(viewer).values("pk"))
@@ -52,8 +44,9 @@ def tell(page: ResourcePage) -> int:
     A mail says that something waits and where; no title, no name, no word of it.
     """
     told = 0
-    for user in _who_looks(page):
-        with override(user.language if user.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
+    leads = list(leads_of(page.working_group_id)) if page.working_group_id else []
+    for user in leads or secretariat():
+        with override(user.hub_language):
             words = {"url": settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse("tried_reported")}
             subject = " ".join(render_to_string("resources/email/reported_subject.txt", words).split())
             text = render_to_string("resources/email/reported_message.txt", words).strip() + "\n"
@@ -63,11 +56,3 @@ def tell(page: ResourcePage) -> int:
             # What the mail server says names the address.
             logger.error("A mail about a reported note could not be sent to person %s", user.pk)
     return told
-
-
-def _who_looks(page: ResourcePage) -> list[User]:
-    group = page.working_group_id
-    offices = Office.objects.filter(running(today()), group=group, role=Office.Role.LEAD).select_related("user")
-    leads = [office.user for office in offices if group in viewer_for(office.user).groups] if group else []
-    staff = User.objects.filter(Q(groups__name=SECRETARIAT), is_active=True).distinct()
-    return leads or list(staff)

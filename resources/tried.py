@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +23,8 @@ from django_countries import countries
 from core.access import MEMBERS, Viewer
 from core.models import HubPage
 from core.models.contexts import Setting
-from members.models import Office, User, today
-from members.rights import running
+from members.models import User
+from members.offices import offices_of
 
 if TYPE_CHECKING:
     from resources.models import ResourcePage
@@ -109,13 +109,26 @@ def may_remove(page: ResourcePage, user: User, viewer: Viewer) -> bool:
         return True
     if page.working_group_id is None or page.working_group_id not in viewer.groups:
         return False
-    leads = Office.objects.filter(running(today()), user=user, group=page.working_group_id, role=Office.Role.LEAD)
-    return leads.exists()
+    return page.working_group_id in offices_of(user).leads
+
+
+def digests_of(user: User) -> list[str]:
+    """The keyed digests of a person, by the hub's secret and by those it had before.
+
+    Nobody finds the person by one who has not that secret.
+    """
+    secrets_of_hub = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return [
+        salted_hmac("resources.tried", str(user.pk), secret=secret, algorithm="sha256").hexdigest()
+        for secret in secrets_of_hub
+    ]
 
 
 def digest_of(user: User) -> str:
-    """The keyed digest of a person; nobody finds the person by it who has not the hub's own secret."""
-    return salted_hmac("resources.tried", str(user.pk), algorithm="sha256").hexdigest()
+    """The digest under which a person's notes stand; one for all of them, or one member would count as two."""
+    known = digests_of(user)
+    first = TriedNote.objects.filter(by__in=known).order_by("pk").values_list("by", flat=True).first()
+    return first or known[0]
 
 
 def new_sent() -> str:
@@ -143,7 +156,7 @@ def with_words(notes: Iterable[TriedNote]) -> list[TriedNote]:
     return [note for note in notes if note.removed_at is None]
 
 
-def countries_in(notes: Iterable[TriedNote], viewer_digest: str = "") -> Told | None:
+def countries_in(notes: Iterable[TriedNote], own: Collection[str] = ()) -> Told | None:
     """What may be told of the countries; None before there is anything.
 
     - Members are counted, not notes; the reader's own are left out, so that nobody learns by writing one whether there
@@ -155,7 +168,7 @@ def countries_in(notes: Iterable[TriedNote], viewer_digest: str = "") -> Told | 
     """
     first: dict[str, str] = {}
     for note in sorted(notes, key=lambda note: note.pk):
-        if note.country and note.by != viewer_digest:
+        if note.country and note.by not in own:
             first.setdefault(note.by, note.country)
     counted = list(first.values())
     counted = counted[: len(counted) - len(counted) % FEWEST]
@@ -189,7 +202,7 @@ def shown(page: ResourcePage, user: Any, viewer: Viewer) -> dict[str, Any]:
     if page.resource_kind not in KINDS or not page.pk or not may_read(viewer):
         return {}
     rows = notes_on(page, viewer)
-    own = digest_of(user)
+    own = digests_of(user)
     readable = with_words(rows)
     removes = bool(readable) and may_remove(page, user, viewer)
     return {

@@ -76,21 +76,18 @@ def write(request: HttpRequest, page: int) -> HttpResponse:
     form = TriedForm(request.POST or None, initial={"sent": tried.new_sent()})
     if request.method == "POST" and form.is_valid():
         sent = form.cleaned_data["sent"] or tried.new_sent()
-        with transaction.atomic():
-            known = TriedNote.objects.filter(by=by, sent=sent).exists()
-            if not known and TriedNote.objects.filter(by=by, page=practice).count() >= tried.MOST_NOTES:
-                form.add_error(
-                    None,
-                    _("You have written %(number)d notes about this, which is as many as one can.")
-                    % {"number": tried.MOST_NOTES},
-                )
-            else:
-                if not known:
-                    note = form.save(commit=False)
-                    note.page, note.user, note.by, note.sent = practice, user, by, sent
-                    note.save()
-                messages.success(request, _("Thank you. Your note is on the page."))
-                return redirect(f"{practice.url}#tried")
+        own = TriedNote.objects.filter(by=by)
+        if not own.filter(sent=sent).exists() and own.filter(page=practice).count() >= tried.MOST_NOTES:
+            form.add_error(
+                None,
+                _("You have written %(number)d notes about this, which is as many as one can.")
+                % {"number": tried.MOST_NOTES},
+            )
+        else:
+            said = {name: form.cleaned_data[name] for name in TriedForm.Meta.fields}
+            TriedNote.objects.get_or_create(by=by, sent=sent, defaults={"page": practice, "user": user, **said})
+            messages.success(request, _("Thank you. Your note is on the page."))
+            return redirect(f"{practice.url}#tried")
     return render(request, "resources/tried_form.html", {"page": practice, "form": form})
 
 
@@ -125,7 +122,7 @@ def report(request: HttpRequest, page: int, note: int) -> HttpResponse:
         if not found.reported_because:  # told once, however many report it
             found.reported_because = form.cleaned_data["reason"]
             found.save(update_fields=["reported_because"])
-            transaction.on_commit(lambda: tell(practice))
+            transaction.on_commit(lambda: tell(practice), robust=True)
         messages.success(request, _("Thank you. The leads of the group and the secretariat see it beside the note."))
         return redirect(f"{practice.url}#tried")
     return render(request, "resources/tried_reason.html", {"page": practice, "note": found, "form": form})
@@ -143,7 +140,7 @@ def remove(request: HttpRequest, page: int, note: int) -> HttpResponse:
         found.save(update_fields=["reported_because"])
         messages.success(request, _("The note stays."))
         return redirect(f"{practice.url}#tried")
-    form = ReasonForm(request.POST or None, initial={"reason": found.reported_because})
+    form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         tried.empty(found, form.cleaned_data["reason"])
         log(instance=practice, action="hub.remove_note", user=request.user, data={"reason": found.removed_because})

@@ -262,7 +262,7 @@ def test_a_country_of_fewer_than_three_is_noticed(world: World, fault: pytest.Mo
 
 def test_countries_that_count_the_readers_own_note_are_noticed(world: World, fault: pytest.MonkeyPatch):
     countries_in = resources.tried.countries_in
-    fault.setattr(resources.tried, "countries_in", lambda notes, _own="": countries_in(notes))
+    fault.setattr(resources.tried, "countries_in", lambda notes, _own=(): countries_in(notes))
     with pytest.raises(AssertionError, match=r"countries named to associate: .*Norway"):
         library.check_countries(world, ["associate"])
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from core.audience import set_audience
+from members.models import Office, today
 from resources.models import ResourcePage, TriedNote
 from resources.tried import FEWEST, MOST_NOTES, countries_in, digest_of, notes_on
 from tests import personas
@@ -74,6 +77,26 @@ def test_a_member_writes_a_note_and_a_form_sent_twice_makes_one(make_resource: M
     assert "Kenya" not in words
     client.post(path, {**FORM, "sent": "another"})
     assert TriedNote.objects.count() == 2
+
+
+def test_two_clicks_at_once_make_one_note(make_resource: Make, people: Any, client_of: Make) -> None:
+    """The other request writes its note between this one's look and its writing."""
+    page = make_resource("A practice")
+    other: list[TriedNote] = []
+
+    def meanwhile(execute: Make, sql: str, *rest: Any) -> Any:
+        found = execute(sql, *rest)
+        if "twice" in str(rest[0]) and "SELECT" in sql and not other:
+            other.append(TriedNote(page=page, user=people["associate"], by=digest, sent="twice", place="prison"))
+            other[0].save()
+        return found
+
+    digest = digest_of(people["associate"])
+    client = client_of("associate")
+    with connection.execute_wrapper(meanwhile):
+        answer = client.post(f"/tried/{page.pk}/", {**FORM, "sent": "twice"})
+    assert (answer.status_code, answer.url) == (302, f"{page.url}#tried")
+    assert list(TriedNote.objects.all()) == other
 
 
 @pytest.mark.parametrize(
@@ -182,8 +205,8 @@ def test_notes_on_a_stricter_version_stay_with_its_readers(
 # Countries ------------------------------------------------------------------------------------------
 
 
-def told(page: ResourcePage, viewer: Any, by: str = "") -> Any:
-    return countries_in(notes_on(page, viewer), by)
+def told(page: ResourcePage, viewer: Any, own: tuple[str, ...] = ()) -> Any:
+    return countries_in(notes_on(page, viewer), own)
 
 
 @pytest.fixture
@@ -221,6 +244,27 @@ def test_one_member_who_writes_often_counts_once(make_resource: Make, seen_by_al
     for other in others[:2]:
         note(page, other, "DE")
     assert told(page, seen_by_all).named == []
+
+
+def test_one_member_counts_once_after_the_secret_was_changed(
+    make_resource: Make, client_of: Make, people: Any, seen_by_all: Any, settings: Any
+) -> None:
+    page = make_resource("A practice")
+    client = client_of("associate")
+    path = f"/tried/{page.pk}/"
+    client.post(path, {**FORM, "sent": "before"})
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another secret of the hub", [settings.SECRET_KEY]
+    client.post(path, {**FORM, "sent": "after"})
+    client.post(path, {**FORM, "sent": "before"})
+    assert TriedNote.objects.count() == 2
+    assert len(set(TriedNote.objects.values_list("by", flat=True))) == 1
+    members = crowd(2)
+    note(page, members[0], "KE")
+    assert told(page, seen_by_all) is None  # two members
+    note(page, members[1], "KE")
+    assert told(page, seen_by_all).named == ["Kenya"]
+    assert "Kenya" not in said(client, page)  # one's own notes of before are one's own
+    assert "Kenya" in said(client_of("full"), page)
 
 
 def test_one_or_two_notes_more_change_nothing_that_is_told(make_resource: Make, seen_by_all: Any) -> None:
@@ -302,12 +346,62 @@ def test_a_note_is_reported_to_those_who_may_take_it_away(
         assert client_of(name).post(f"/tried/{page.pk}/{made.pk}/remove/", {"reason": "x"}).status_code == 404
     lead = client_of("lead")
     assert "required" in lead.post(f"/tried/{page.pk}/{made.pk}/remove/", {"reason": ""}).content.decode()
+    form = lead.get(f"/tried/{page.pk}/{made.pk}/remove/").content.decode()
+    assert form.count("It names my client.") == 1  # to be read, not in the field of what goes into the log
+    assert "Reported: <bdi>It names my client.</bdi>" in re.sub(r"\s+", " ", form)
     lead.post(f"/tried/{page.pk}/{made.pk}/remove/", {"keep": "1"})
     assert "Reported" not in said(lead, page)
     lead.post(f"/tried/{page.pk}/{made.pk}/remove/", {"reason": "It names somebody."})
     made.refresh_from_db()
     assert (made.result, made.user, made.removed_because) == ("", None, "It names somebody.")
     assert "Result 0." not in said(client_of("student"), page)
+
+
+def test_each_who_leads_is_told_once_and_else_the_secretariat(
+    make_resource: Make,
+    people: Any,
+    client_of: Make,
+    groups: Any,
+    mailoutbox: list[Any],
+    django_capture_on_commit_callbacks: Make,
+) -> None:
+    lead = people["lead"]
+    term = lead.offices.get()
+    term.ends_on = today() + timedelta(days=1)
+    term.save()
+    Office.objects.create(user=lead, group=term.group, role=Office.Role.LEAD, starts_on=today())
+    page = make_resource("A practice", working_group=groups[personas.GROUP])
+
+    def told() -> list[str]:
+        mailoutbox.clear()
+        made = note(page, people["associate"])
+        with django_capture_on_commit_callbacks(execute=True):
+            client_of("full").post(f"/tried/{page.pk}/{made.pk}/report/", {"reason": "It names my client."})
+        return [address for mail in mailoutbox for address in mail.to]
+
+    assert told() == ["lead@example.org"]
+    lead.memberships.all().delete()  # an office of somebody who is no member opens nothing
+    assert told() == ["secretariat@example.org"]
+
+
+def test_a_report_is_kept_where_the_mail_fails(
+    make_resource: Make,
+    people: Any,
+    client_of: Make,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Make,
+) -> None:
+    def fails(_page: ResourcePage) -> int:
+        raise RuntimeError("no mail today")
+
+    monkeypatch.setattr("resources.trying.tell", fails)
+    page = make_resource("A practice")
+    made = note(page, people["associate"])
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client_of("full").post(f"/tried/{page.pk}/{made.pk}/report/", {"reason": "It names my client."})
+    assert answer.status_code == 302
+    made.refresh_from_db()
+    assert made.reported_because == "It names my client."
 
 
 def test_an_account_that_is_deleted_leaves_notes_without_a_name(
