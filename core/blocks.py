@@ -24,7 +24,7 @@ from wagtail.rich_text import expand_db_html
 
 from core.access import can_see, viewer_of
 from core.reader import reader
-from core.reading import Note, Notes, anchors, plain, without_block_keys, words_in
+from core.reading import LONGEST_ANCHOR, Note, Notes, anchors, plain, without_block_keys, words_in
 
 __all__ = ["BodyBlock", "BodyField", "words_in"]
 
@@ -79,6 +79,7 @@ class HeadingBlock(blocks.StructBlock):
     anchor = blocks.RegexBlock(
         regex=r"^[\w-]*$",
         required=False,
+        max_length=LONGEST_ANCHOR,
         label=_("Short name in addresses"),
         help_text=_("Leave empty unless others already link to this place."),
     )

@@ -49,6 +49,7 @@ QUOTE_CLASS = re.compile(r"(?<![\w-])p(?:ull)?quote(?![\w-])|(?<![\w-])quote(?![
 WHO = re.compile(r"^(?:—|–|―|--)\s*(?=\S)")
 WHO_AT_END = re.compile(r"(?s)^(.*\S)(?:<br/>|\n)\s*(?:—|–|―|--)\s+([^\n]+?)\s*$")
 HEADING_LIMIT = 255
+ANCHOR_LIMIT = 200  # room for what tells equal ones apart, below core.reading.LONGEST_ANCHOR
 BELOW_TABLE = {
     "figure": gettext_lazy("A picture in a cell of a table stands below the table."),
     "table": gettext_lazy("A table in a cell of a table stands below that table."),
@@ -222,7 +223,7 @@ class Body(Words):
                 yield from self.figure(picture)
 
     def _anchor(self, wanted: str) -> str:
-        wanted = re.sub(r"[^\w-]+", "-", wanted).strip("-") or "part"
+        wanted = re.sub(r"[^\w-]+", "-", wanted)[:ANCHOR_LIMIT].strip("-") or "part"
         anchor, number = wanted, 0
         while anchor in self._anchors:
             number += 1

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # non-fiction at about 238 words a minute in silence (Brysbaert 2019,
 # doi:10.1016/j.jml.2019.104047); 200 leaves room for that.
 WORDS_PER_MINUTE = 200
+LONGEST_ANCHOR = 255
+"""Characters that what keeps an anchor, such as a note, can hold."""
 
 WORD = re.compile(r"\w+(?:['’\-]\w+)*")
 MARKER = re.compile(r"\[\^([^\]\s]{1,60})\]")
@@ -122,13 +124,14 @@ def anchors(body: StreamValue) -> list[str]:
     """Give the id of each block of a body on its page, in order, each one once.
 
     A heading may carry an anchor of its own; all else, and a heading whose anchor another one
-    took before, is named by its block id, which survives edit, reorder, copy and translation.
+    took before or that is too long to be kept, is named by its block id, which survives edit,
+    reorder, copy and translation.
     """
     taken: set[str] = set()
     given = []
     for place, child in enumerate(body):
         anchor = child.value.get("anchor") if child.block_type == "heading" else ""
-        if not anchor or anchor in taken:
+        if not anchor or len(anchor) > LONGEST_ANCHOR or anchor in taken:
             anchor = f"b-{child.id[:8]}" if child.id else f"b-{place}"
         if anchor in taken:
             anchor = f"b-{child.id or place}"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from core.access import NOBODY, Viewer, can_see
 from core.models import HubPage
-from core.reading import anchors, text_of
+from core.reading import LONGEST_ANCHOR, anchors, text_of
 from core.sealed import SealedTextField
 from members.models import User
 
@@ -40,7 +40,7 @@ class PrivateNote(models.Model):
     page = models.ForeignKey("core.HubPage", on_delete=models.SET_NULL, null=True, related_name="+")
     block = models.CharField(max_length=36, editable=False)
     """The id of the block, which survives editing and importing again."""
-    anchor = models.CharField(max_length=255, editable=False)
+    anchor = models.CharField(max_length=LONGEST_ANCHOR, editable=False)
     """Its id on the page when the note was written."""
     text = SealedTextField(blank=True)
     words = SealedTextField(blank=True, editable=False)

@@ -57,6 +57,14 @@ def test_an_anchor_of_its_own_is_given_once() -> None:
     assert '<h2 id="b-bbbbbbbb">B' in html
 
 
+def test_an_anchor_too_long_to_be_kept_is_refused_and_where_one_stands_the_block_id_names_it() -> None:
+    html = written(body(heading("A", anchor="a" * 256), heading("B", anchor="b" * 255)))
+    assert '<h2 id="b-aaaaaaaa">A' in html
+    assert f'<h2 id="{"b" * 255}">B' in html
+    with pytest.raises(ValidationError):
+        BODY.clean(body(heading("A", anchor="a" * 256)))
+
+
 def test_notes_are_numbered_by_the_text_and_stand_after_what_refers_to_them() -> None:
     html = written(
         body(

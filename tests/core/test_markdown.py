@@ -158,6 +158,15 @@ def test_links_within_the_text_lead_to_where_the_heading_is_now() -> None:
     assert any("#nowhere" in remark for remark in converted.remarks)
 
 
+def test_long_headings_of_the_same_words_have_anchors_that_can_be_kept() -> None:
+    words = "Ask " * 70
+    converted = convert(f"[below](#{'ask-' * 63}ask)\n\n## {words}\n\n## {words}\n\n## {words}\n")
+    anchors = [block["value"]["anchor"] for block in converted.blocks if block["type"] == "heading"]
+    assert len(set(anchors)) == 3
+    assert max(map(len, anchors)) <= 210
+    assert f'href="#{anchors[0]}"' in converted.blocks[0]["value"]
+
+
 def test_the_link_function_decides_where_links_lead() -> None:
     def link(address: str) -> str | None:
         return {"a.md": "page:12", "a.md#x": "page:12#x", "clause:S2.4": "clause:S2.4"}.get(address)

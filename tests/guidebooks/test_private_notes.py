@@ -117,6 +117,18 @@ def test_a_paragraph_that_went_while_one_wrote_loses_no_word(member: Client, cha
     assert not PrivateNote.objects.exists()
 
 
+def test_a_note_on_a_heading_whose_anchor_is_too_long_is_kept_by_its_block(
+    member: Client, chapter: ChapterPage
+) -> None:
+    page = ChapterPage.objects.get(pk=chapter.pk)
+    long = {"level": "2", "text": "Whom", "anchor": "w" * 256}
+    page.body = [{"type": "heading", "id": "44444444-0", "value": long}]
+    page.save_revision(clean=False).publish()
+    assert "no longer in the chapter" in keep(member, chapter, anchor="w" * 256).content.decode()
+    assert keep(member, chapter, anchor="b-44444444").status_code == 302
+    assert PrivateNote.objects.get().anchor == "b-44444444"
+
+
 def test_a_note_is_changed_and_deleted(member: Client, chapter: ChapterPage) -> None:
     keep(member, chapter)
     note = PrivateNote.objects.get()
