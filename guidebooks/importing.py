@@ -130,6 +130,7 @@ def import_manuscript(
     link: Callable[[str], str | None] | None = None,
     progress: Progress | None = None,
     done: Callable[[Report], None] | None = None,
+    taken_over: Callable[[], bool] | None = None,
 ) -> Report:
     """Make a guidebook of a manuscript, or bring the one made of it before up to date.
 
@@ -142,6 +143,8 @@ def import_manuscript(
         root: Name of the folder it came in, if any: a link may lead out of it and back in.
 
         done: Called when all is written, in the same transaction: if it fails, nothing was imported.
+        taken_over: Is asked when the import fails: whether another process does it by now. The pictures stay then,
+            as that one may have found them.
 
     The other arguments and what is raised are as for ``import_folder``.
     """
@@ -159,7 +162,7 @@ def import_manuscript(
         pictures=Pictures(manuscript, dry_run=dry_run, parent=parent),
         progress=progress or (lambda _done, _total: None),
     )
-    return work.look() if dry_run else work.write(done)
+    return work.look() if dry_run else work.write(done, taken_over)
 
 
 def _pictures_beside(folder: Path) -> Path | None:
@@ -217,7 +220,9 @@ class _Import:
         self._tell_gone()
         return self.report
 
-    def write(self, done: Callable[[Report], None] | None = None) -> Report:
+    def write(
+        self, done: Callable[[Report], None] | None = None, taken_over: Callable[[], bool] | None = None
+    ) -> Report:
         """Write it, whole or not at all."""
         self._prepare()
         try:
@@ -233,7 +238,8 @@ class _Import:
                         done(self.report)
         except BaseException:
             # Rows went with the transaction; pictures that were stored before it did not.
-            self.pictures.take_back()
+            if taken_over is None or not taken_over():
+                self.pictures.take_back()
             raise
         return self.report
 
@@ -246,11 +252,13 @@ class _Import:
         for source in self.manuscript.sources:
             page = self.former.pages.get(source.path)
             self.targets.place(source, page.pk if page else 0)
-        for source in self.manuscript.sources:
+        sources = self.manuscript.sources
+        for number, source in enumerate(sources, start=1):
             self.targets.waits = False
             converted = self._turned(source, with_renditions=True)
             if not self.targets.waits:
                 self.ready[source.path] = converted
+            self.progress(number, len(sources))
         self.when_ready = self._pages_found()
         self.former = Former(self.manuscript, self.targets, self.onto, self.choices)
 

@@ -239,8 +239,11 @@ def _write(upload: Upload) -> None:
         kept.preview = {}
         kept.save()
 
+    def taken_over() -> bool:
+        return Upload.objects.filter(pk=upload.pk, attempt__gt=upload.attempt).exists()
+
     with opened(upload) as manuscript:
-        imported(upload, manuscript, done=done)
+        imported(upload, manuscript, progress=_Progress(upload), done=done, taken_over=taken_over)
 
 
 class _Progress:

@@ -293,6 +293,62 @@ def test_work_that_was_interrupted_begins_again_and_ends_once(office, upload):
     assert GuidebookPage.objects.filter(imported_from="first-talks").count() == 1
 
 
+def begin_again(office: Client, upload: Upload) -> None:
+    """As a person does whose page has said for minutes that nothing moves."""
+    Upload.objects.filter(pk=upload.pk).update(changed_at=timezone.now() - timedelta(minutes=10))
+    office.post(reverse("guidebooks_upload_go_on", args=[upload.pk]))
+
+
+def test_a_draft_on_its_way_says_how_far_it_is(office, upload, monkeypatch):
+    told = []
+    write = _Import._write
+
+    def watched(work_now: _Import) -> None:
+        told.append(Upload.objects.values_list("done", "total").get())
+        write(work_now)
+
+    monkeypatch.setattr(_Import, "_write", watched)
+    finished(office, upload)
+    assert told == [(1, 3)]
+
+
+def test_begun_again_while_the_first_still_works_the_draft_keeps_its_pictures(office, upload, monkeypatch):
+    decide(office, upload)
+    ready = _Import._make_ready
+
+    def overtaken(first: _Import) -> None:
+        ready(first)
+        monkeypatch.setattr(_Import, "_make_ready", ready)
+        begin_again(office, upload)
+        assert work(upload.pk)  # the second, from beginning to end, with the pictures the first has stored
+
+    monkeypatch.setattr(_Import, "_make_ready", overtaken)
+    assert work(upload.pk)
+    upload.refresh_from_db()
+    assert upload.state == "done", upload.problems
+    assert GuidebookPage.objects.filter(imported_from="first-talks").count() == 1
+    figures = [block for block in raw(chapters(upload.book)["01-listen.md"]) if block["type"] == "figure"]
+    image = HubImage.objects.get(pk=figures[0]["value"]["image"])
+    assert image.file.storage.exists(image.file.name)
+
+
+def test_thrown_away_while_it_is_worked_on_no_picture_stays(office, upload, monkeypatch):
+    decide(office, upload)
+    ready = _Import._make_ready
+
+    def discarded(first: _Import) -> None:
+        ready(first)
+        assert HubImage.objects.exists()
+        Upload.objects.update(changed_at=timezone.now() - timedelta(minutes=10))
+        office.post(reverse("guidebooks_upload_discard", args=[upload.pk]))
+
+    monkeypatch.setattr(_Import, "_make_ready", discarded)
+    assert work(upload.pk)
+    assert not Upload.objects.exists()
+    assert not HubImage.objects.exists()
+    assert not GuidebookPage.objects.filter(imported_from="first-talks").exists()
+
+
 def test_a_step_that_fails_after_another_process_took_it_says_nothing(send, monkeypatch):
     send(packed(BOOK))
     upload = Upload.objects.get()
