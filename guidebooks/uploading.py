@@ -100,7 +100,7 @@ def begin(upload: Upload) -> None:
     if settings.READ_FILES_AT_ONCE:
         wait = 0 if upload.file and upload.file.size <= settings.READ_FILES_AT_ONCE else PATIENCE
         thread = threading.Thread(target=_beside, args=(upload.pk, wait), name="guidebook-upload")
-        transaction.on_commit(thread.start)
+        transaction.on_commit(thread.start, robust=True)  # without a thread it waits for a worker
 
 
 @task(backend="slow")

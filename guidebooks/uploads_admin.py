@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from django import forms
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -110,10 +110,9 @@ class UploadForm(forms.Form):
         if there is not None:
             return there
         above = self.onto.get_parent() if self.onto is not None else cleaned["parent"]
-        upload = Upload.objects.create(
-            token=cleaned["token"]
-            if not Upload.objects.filter(token=cleaned["token"]).exists()
-            else secrets.token_hex(),
+        is_anothers = Upload.objects.filter(token=cleaned["token"]).exists()
+        upload = Upload(
+            token=secrets.token_urlsafe(24) if is_anothers else cleaned["token"],
             owner=self.user,
             file=cleaned["file"],
             name=PurePosixPath(cleaned["file"].name).name[:255],
@@ -122,6 +121,17 @@ class UploadForm(forms.Form):
             audience=self.onto.audience if self.onto is not None else cleaned["audience"],
             language=get_language(),
         )
+        try:
+            with transaction.atomic():
+                upload.save()
+        except IntegrityError:
+            # The same form came at the same moment; of this one only the file is there, in the storage.
+            if name := upload.file.name:
+                upload.file.storage.delete(name)
+            there = Upload.objects.filter(token=cleaned["token"], owner=self.user).first()
+            if there is None:
+                raise
+            return there
         begin(upload)
         return upload
 

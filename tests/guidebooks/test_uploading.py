@@ -377,6 +377,53 @@ def test_the_same_form_sent_twice_is_one_upload_and_one_draft(office, section, u
     assert GuidebookPage.objects.filter(imported_from="first-talks").count() == 1
 
 
+def stored() -> set[str]:
+    """The names of all files of uploads."""
+    try:
+        return {f"uploads/{name}" for name in Upload.file.field.storage.listdir("uploads")[1]}
+    except FileNotFoundError:
+        return set()
+
+
+def test_the_same_form_sent_twice_at_once_is_answered_like_the_first(office, section, monkeypatch):
+    given = {"token": "t", "parent": section.pk, "audience": "members"}
+    url, first, own_language = reverse("guidebooks_upload"), [], uploads_admin.get_language
+    before = stored()
+
+    def meanwhile() -> str:
+        # Asked for the language, the second has seen that no upload has this token yet.
+        monkeypatch.setattr(uploads_admin, "get_language", own_language)
+        first.append(office.post(url, {**given, "file": packed(BOOK)}).url)
+        return "en"
+
+    monkeypatch.setattr(uploads_admin, "get_language", meanwhile)
+    assert office.post(url, {**given, "file": packed(BOOK)}).url == first[0]
+    upload = Upload.objects.get()
+    assert first == [address(upload)]
+    assert stored() - before == {upload.file.name}
+
+
+def test_a_form_with_the_token_of_another_person_is_an_upload_of_its_own(people, office, section, upload):
+    Upload.objects.update(owner=people["associate"])
+    given = {"token": upload.token, "parent": section.pk, "audience": "members", "file": packed(BOOK)}
+    assert office.post(reverse("guidebooks_upload"), given).status_code == 302
+    own = Upload.objects.get(owner=people["secretariat"])
+    own.full_clean(exclude=["preview", "choices", "problems"])  # its token is no longer than the column
+
+
+def test_where_no_thread_can_start_the_upload_waits_for_a_worker(
+    send, settings, monkeypatch, django_capture_on_commit_callbacks
+):
+    def refused(_thread: Any) -> None:
+        raise RuntimeError("can't start new thread")
+
+    settings.READ_FILES_AT_ONCE = 5_000_000
+    monkeypatch.setattr(uploading.threading.Thread, "start", refused)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert send(packed(BOOK)).status_code == 302
+    assert Upload.objects.get().state == "waiting"
+
+
 def test_two_files_of_one_name_become_two_drafts(office, send):
     send(packed(BOOK))
     send(packed(BOOK))
