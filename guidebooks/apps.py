@@ -13,11 +13,13 @@ class GuidebooksConfig(AppConfig):
         """Closing a chapter ends what was kept of it; when a file changes or goes, copies are out of date."""
         from core.models import HubDocument, HubImage
         from guidebooks.reading import closing
+        from guidebooks.uploads import Upload
 
         closing.connect()
         for model in (HubImage, HubDocument):
             post_save.connect(_changed, sender=model)
             post_delete.connect(_changed, sender=model)
+        post_delete.connect(_forget_file, sender=Upload)
 
 
 def _changed(created: bool = False, **_signal: Any) -> None:
@@ -25,3 +27,8 @@ def _changed(created: bool = False, **_signal: Any) -> None:
 
     if not created:
         Generation.raise_it()
+
+
+def _forget_file(instance: Any, **_signal: Any) -> None:
+    """Also where it goes with its owner, its place or its guidebook: a cascade calls no ``delete()``."""
+    instance.forget_file()

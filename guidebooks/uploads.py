@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 from pathlib import PurePosixPath
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models, transaction
@@ -119,11 +119,6 @@ class Upload(models.Model):
         if name:
             self.file = ""  # type: ignore[assignment]
             transaction.on_commit(lambda: storage.delete(name))
-
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        """As Django's, with the file."""
-        self.forget_file()
-        return super().delete(*args, **kwargs)
 
 
 class UploadPicture(models.Model):

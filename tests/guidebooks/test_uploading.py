@@ -447,6 +447,15 @@ def test_thrown_away_it_is_gone_with_its_file(office, upload):
     assert office.get(address(upload)).status_code == 404
 
 
+@pytest.mark.parametrize("gone", ["owner", "parent"])
+def test_the_file_goes_with_the_person_and_with_the_place(people, upload, gone, django_capture_on_commit_callbacks):
+    storage, name = upload.file.storage, upload.file.name
+    with django_capture_on_commit_callbacks(execute=True):
+        getattr(upload, gone).delete()
+    assert not Upload.objects.exists()
+    assert not storage.exists(name)
+
+
 def test_what_nobody_finishes_is_deleted_after_a_week(upload, capsys):
     call_command("delete_uploads")
     assert Upload.objects.count() == 1
