@@ -75,8 +75,8 @@ def test_an_edition_keeps_the_text_as_it_was_and_leads_to_the_newest(book: Any, 
     assert "Okoro, Miriam" in cover
     assert f"/editions/{book.pk}/1/" in read(client, f"/cite/{book.pk}/1.bib")
     page = read(client, book.url)
-    assert f'<a href="/editions/{book.pk}/1/">Edition 1, May 2026</a>' in page
-    assert f'<a href="/editions/{book.pk}/2/">Edition 2, May 2027</a>' in page
+    assert f'href="/editions/{book.pk}/1/">Edition 1, May 2026</a>' in page
+    assert f'href="/editions/{book.pk}/2/">Edition 2, May 2027</a>' in page
 
 
 def test_the_text_of_an_edition_is_not_found_by_search(book: Any, client: Client, library: Any, indexed: Make) -> None:
