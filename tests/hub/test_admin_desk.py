@@ -54,6 +54,19 @@ def picture(desk: Desk, group_slug: str = personas.OTHER_GROUP, **fields: Any) -
     return image
 
 
+def our_document(desk: Desk) -> HubDocument:
+    """A document for members in the group's collection, which the lead uploaded."""
+    document = HubDocument(
+        title="Ours",
+        file=SimpleUploadedFile("ours.txt", b"Words."),
+        audience="members",
+        collection=desk.space.collection,
+        uploaded_by_user=desk.people["lead"],
+    )
+    document.save()
+    return document
+
+
 def with_body(desk: Desk, name: str, page: Any, *blocks: tuple[str, Any]) -> Any:
     """Save a page with this body."""
     data = desk.form(name, page)
@@ -204,14 +217,7 @@ def test_an_upload_goes_to_the_groups_collection_and_to_the_readers_of_its_secti
 
 
 def test_who_may_open_a_file_is_only_ever_narrowed_and_never_wider_than_the_section(desk: Desk):
-    document = HubDocument(
-        title="Ours",
-        file=SimpleUploadedFile("ours.txt", b"Words."),
-        audience="members",
-        collection=desk.space.collection,
-        uploaded_by_user=desk.people["lead"],
-    )
-    document.save()
+    document = our_document(desk)
     address, data = f"/admin/documents/edit/{document.pk}/", {"title": "Ours", "audience": "public"}
 
     def sent(**changed: str) -> tuple[str, str]:
@@ -243,23 +249,43 @@ def test_a_new_file_may_be_for_everybody_only_where_the_section_is(desk: Desk):
     assert made.audience == "public"
 
 
+def associate_lead(desk: Desk) -> User:
+    """A lead who is an associate member, and so may not read what is for full members."""
+    lead = desk.holder("newcomer")
+    lead.memberships.all().delete()
+    personas.member(lead, "associate", today() - timedelta(days=60), today() + timedelta(days=300))
+    return lead
+
+
 def test_a_section_that_the_person_may_not_read_is_not_taken_for_an_open_one(desk: Desk):
+    newcomer = associate_lead(desk)
     set_audience(desk.home, "group_full", desk.group)
-    lead = desk_for(desk.people["lead"])
-    assert lead is not None
-    full = f"group:{desk.group.pk}+full"
-    assert section_of(lead, desk.space.collection_id) == (full, desk.group.pk)
+    place = desk_for(User.objects.get(pk=newcomer.pk))
+    assert place is not None
+    assert section_of(place, desk.space.collection_id) == (f"group:{desk.group.pk}+full", desk.group.pk)
+    paper = SimpleUploadedFile("paper.txt", b"Words.", "text/plain")
+    assert desk.client("newcomer").post("/admin/documents/multiple/add/", {"title": "Paper", "files[]": paper}).json()
+    assert HubDocument.objects.get(title="Paper").audience == "group_full"
+    for audience in ("public", "members", "group"):
+        wide = SimpleUploadedFile("wide.txt", b"Words.", "text/plain")
+        sent = {"title": "Wide", "file": wide, "audience": audience, "working_group": str(desk.group.pk)}
+        assert desk.client("newcomer").post("/admin/documents/add/", sent).status_code == 200
+    assert not HubDocument.objects.filter(title="Wide").exists()
+
+
+def test_the_list_of_checks_does_not_name_a_picture_the_writer_may_not_know(desk: Desk):
+    associate_lead(desk)
+    image = picture(desk, personas.GROUP, audience="full", working_group=None)
+    page = desk.page(by="newcomer", body=[("figure", {"image": image, "alt": "", "decorative": False})])
+    address = f"/admin/reviews/send/{page.pk}/"
+    told = desk.client("newcomer").get(address).content.decode()
+    assert "Say what “A picture” shows" in told
+    assert image.title not in told
+    assert image.title in desk.client("lead").get(address).content.decode()
 
 
 def test_a_file_is_not_exchanged_for_another_that_nobody_has_read(desk: Desk):
-    document = HubDocument(
-        title="Ours",
-        file=SimpleUploadedFile("ours.txt", b"Words."),
-        audience="members",
-        collection=desk.space.collection,
-        uploaded_by_user=desk.people["lead"],
-    )
-    document.save()
+    document = our_document(desk)
     other = SimpleUploadedFile("other.txt", b"Other words.", "text/plain")
     address = f"/admin/documents/edit/{document.pk}/"
     assert b'type="file"' not in desk.client("lead").get(address).content
@@ -270,14 +296,7 @@ def test_a_file_is_not_exchanged_for_another_that_nobody_has_read(desk: Desk):
 
 
 def test_a_file_that_a_closed_page_uses_is_not_deleted_and_the_page_is_not_named(desk: Desk):
-    document = HubDocument(
-        title="Ours",
-        file=SimpleUploadedFile("ours.txt", b"Words."),
-        audience="members",
-        collection=desk.space.collection,
-        uploaded_by_user=desk.people["lead"],
-    )
-    document.save()
+    document = our_document(desk)
     FileOfPage.objects.create(page_id=theirs(desk).pk, document=document)
     address = f"/admin/documents/delete/{document.pk}/"
     asked = desk.client("lead").get(address)
