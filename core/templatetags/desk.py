@@ -9,12 +9,10 @@ from django import template
 
 from core.desk import desk_now
 
-NOTHING = "core/nothing.html"
-
 register = template.Library()
 
 
 @register.filter
-def but_at_no_desk(name: str, instead: str = NOTHING) -> str:
-    """This template; while a person with a desk is answered another one, which is empty unless it is named."""
+def but_at_no_desk(name: str, instead: str) -> str:
+    """This template; while a person with a desk is answered another one."""
     return name if desk_now() is None else instead
